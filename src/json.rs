@@ -1,0 +1,190 @@
+//! Strict JSON: one document, no key twice, bounded depth, nothing behind it.
+//!
+//! Two readers of one document must not see two values, and a hostile document must not cost more
+//! than its size. Unknown keys are the business of the type that is read.
+
+use std::collections::HashSet;
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::DeserializeSeed;
+use serde::de::MapAccess;
+use serde::de::SeqAccess;
+use serde::de::Visitor;
+
+use crate::limits;
+
+/// Reads `bytes` as one JSON document of type `T`.
+///
+/// # Errors
+/// The text is not JSON, has a key twice in one object, is nested too deeply, goes on after the
+/// document, or does not have the shape of `T`.
+pub fn from_slice<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> Result<T, JsonError> {
+    check(bytes)?;
+    serde_json::from_slice(bytes).map_err(JsonError::from)
+}
+
+/// Checks what [`from_slice`] checks, without a type.
+///
+/// # Errors
+/// As [`from_slice`], but for the shape.
+pub fn check(bytes: &[u8]) -> Result<(), JsonError> {
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    Check { depth: limits::JSON_DEPTH }.deserialize(&mut deserializer)?;
+    deserializer.end().map_err(JsonError::from)
+}
+
+/// Why a document was not read.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct JsonError(#[from] serde_json::Error);
+
+impl JsonError {
+    /// Line of the fault, from 1; 0 where there is none.
+    #[must_use]
+    pub fn line(&self) -> usize {
+        self.0.line()
+    }
+
+    /// Column of the fault, from 1; 0 where there is none.
+    #[must_use]
+    pub fn column(&self) -> usize {
+        self.0.column()
+    }
+}
+
+/// Walks a document and keeps nothing but the keys of the objects that are open.
+#[derive(Clone, Copy)]
+struct Check {
+    depth: usize,
+}
+
+impl Check {
+    fn deeper<E: serde::de::Error>(self) -> Result<Self, E> {
+        let depth = self.depth.checked_sub(1);
+        depth.map(|depth| Self { depth }).ok_or_else(|| {
+            E::custom(format_args!("nested deeper than {} levels", limits::JSON_DEPTH))
+        })
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Check {
+    type Value = ();
+
+    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Check {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
+        let inner = self.deeper()?;
+        while items.next_element_seed(inner)?.is_some() {}
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<(), A::Error> {
+        let inner = self.deeper()?;
+        let mut seen = Keys::default();
+        while let Some(key) = entries.next_key::<String>()? {
+            if let Err(key) = seen.insert(key) {
+                let key: String = key.chars().take(64).collect();
+                return Err(serde::de::Error::custom(format_args!("key {key:?} appears twice")));
+            }
+            entries.next_value_seed(inner)?;
+        }
+        Ok(())
+    }
+}
+
+/// The keys of one object: a scan while there are few, a set when there are many.
+#[derive(Default)]
+struct Keys {
+    few: Vec<String>,
+    many: HashSet<String>,
+}
+
+impl Keys {
+    const FEW: usize = 16;
+
+    fn insert(&mut self, key: String) -> Result<(), String> {
+        if self.few.contains(&key) || self.many.contains(&key) {
+            return Err(key);
+        }
+        if self.few.len() < Self::FEW {
+            self.few.push(key);
+        } else {
+            self.many.insert(key);
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(text: &str) -> String {
+        check(text.as_bytes()).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn reads_a_document() {
+        let value: Vec<u32> = from_slice(b" [1, 2] ").unwrap();
+        assert_eq!(value, [1, 2]);
+    }
+
+    #[test]
+    fn refuses_a_key_twice() {
+        assert!(error(r#"{"a":1,"a":1}"#).contains("\"a\" appears twice"));
+        assert!(error(r#"[{"b":{"a":1,"\u0061":2}}]"#).contains("\"a\" appears twice"));
+        let many: Vec<String> = (0..40).map(|key| format!("\"{key}\":0")).collect();
+        assert!(check(format!("{{{}}}", many.join(",")).as_bytes()).is_ok());
+        assert!(error(&format!("{{{},\"30\":1}}", many.join(","))).contains("\"30\" appears twice"));
+    }
+
+    #[test]
+    fn refuses_depth() {
+        let deep = |levels| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+        assert!(check(deep(limits::JSON_DEPTH).as_bytes()).is_ok());
+        assert!(error(&deep(limits::JSON_DEPTH + 1)).contains("nested deeper"));
+    }
+
+    #[test]
+    fn refuses_what_is_not_one_document() {
+        for text in ["", " ", "{", "{}{}", "[1,]", "nul", "{\"a\"}", "\u{feff}{}", "1 2"] {
+            assert!(check(text.as_bytes()).is_err(), "{text:?}");
+        }
+        assert!(check(b"\xff").is_err());
+    }
+}

@@ -1,0 +1,10 @@
+//! portcullis: may this container image be promoted?
+
+pub mod bundle;
+pub mod digest;
+pub mod identity;
+pub mod intoto;
+pub mod json;
+pub mod limits;
+pub mod oci;
+pub mod verify;

@@ -1,0 +1,90 @@
+//! Every ceiling on what is read from outside, with the source of its number.
+//!
+//! A limit that is met is an error that names it, never a silent cut.
+
+/// Bytes of one manifest or index.
+///
+/// The OCI distribution specification lets a registry stop at 4 MiB and asks clients to expect it.
+pub const MANIFEST_BYTES: u64 = 4 << 20;
+
+/// Bytes of one signature, attestation or bundle: cosign's `COSIGN_MAX_ATTACHMENT_SIZE` default,
+/// the remediation for CVE-2024-29902.
+pub const ATTACHMENT_BYTES: u64 = 128 << 20;
+
+/// Bytes of one image configuration. The largest seen in public images is below 200 KiB.
+pub const CONFIG_BYTES: u64 = 8 << 20;
+
+/// Layers of one signature manifest: cosign's `maxLayers`, the remediation for CVE-2024-29903.
+pub const LAYERS: usize = 1000;
+
+/// Manifests that refer to one subject. The same number as [`LAYERS`], for the same reason.
+pub const REFERRERS: usize = 1000;
+
+/// Pages of one referrers answer.
+pub const REFERRER_PAGES: usize = 100;
+
+/// Entries of one image index. Real ones have below 100 (platforms times two, with attestations).
+pub const INDEX_MANIFESTS: usize = 1000;
+
+/// Bytes read for all candidates of one image together.
+pub const EVIDENCE_BYTES: u64 = 512 << 20;
+
+/// Bytes of one sigstore bundle given as a file.
+pub const BUNDLE_BYTES: u64 = ATTACHMENT_BYTES;
+
+/// Transparency log entries in one bundle: sigstore-go `maxAllowedTlogEntries`.
+pub const TLOG_ENTRIES: usize = 32;
+
+/// RFC 3161 timestamps in one bundle: sigstore-go `maxAllowedTimestamps`.
+pub const TIMESTAMPS: usize = 32;
+
+/// Subjects of one in-toto statement: sigstore-go `maxAllowedSubjects`.
+pub const SUBJECTS: usize = 1024;
+
+/// Digests of one in-toto subject: sigstore-go `maxAllowedSubjectDigests`.
+pub const SUBJECT_DIGESTS: usize = 32;
+
+/// Certificates in one chain. Fulcio chains have 2 or 3.
+pub const CHAIN_CERTIFICATES: usize = 10;
+
+/// Hashes of one inclusion proof: a log of 2^63 entries needs 63.
+pub const PROOF_HASHES: usize = 64;
+
+/// Nesting of one JSON document; `serde_json` refuses at 128 as well.
+pub const JSON_DEPTH: usize = 100;
+
+/// Bytes of one scan report. The largest real Trivy report seen is 60 MB.
+pub const SCAN_REPORT_BYTES: u64 = 256 << 20;
+
+/// Bytes of one policy file.
+pub const POLICY_BYTES: u64 = 1 << 20;
+
+/// Bytes of one trusted root. The public one has 7 KiB.
+pub const TRUSTED_ROOT_BYTES: u64 = 1 << 20;
+
+/// Bytes of one PEM public key file.
+pub const KEY_BYTES: u64 = 64 << 10;
+
+/// Bytes of one Docker or Podman authentication file.
+pub const AUTH_FILE_BYTES: u64 = 1 << 20;
+
+/// Bytes of one token answer, and of an error body that is quoted.
+pub const ERROR_BODY_BYTES: u64 = 64 << 10;
+
+/// Redirects followed for one request.
+pub const REDIRECTS: usize = 5;
+
+/// Seconds to a connection.
+pub const CONNECT_SECONDS: u64 = 10;
+
+/// Seconds without a byte before a transfer is given up.
+pub const IDLE_SECONDS: u64 = 30;
+
+/// Seconds for one request in all.
+pub const REQUEST_SECONDS: u64 = 120;
+
+/// Attempts for one request that answers 429 or 5xx or breaks off.
+pub const ATTEMPTS: u32 = 3;
+
+/// Seconds that a `Retry-After` may ask for before we give up instead.
+pub const RETRY_AFTER_SECONDS: u64 = 20;

@@ -1,0 +1,18 @@
+//! Names and documents of the OCI image and distribution specifications: references, platforms,
+//! descriptors, manifests, indexes, and the image that a reference was pinned to. No I/O.
+
+mod image;
+mod manifest;
+mod platform;
+mod reference;
+
+pub use image::ImageConfig;
+pub use image::PinError;
+pub use image::PinnedImage;
+pub use image::PlatformImage;
+pub use manifest::Descriptor;
+pub use manifest::Index;
+pub use manifest::Manifest;
+pub use manifest::media_type;
+pub use platform::Platform;
+pub use reference::Reference;
