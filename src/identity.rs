@@ -8,6 +8,7 @@ use std::fmt;
 
 use regex::Regex;
 use regex::RegexBuilder;
+use regex_syntax::hir::Look;
 use serde::Serialize;
 
 /// What a verified certificate states about the signer.
@@ -180,9 +181,11 @@ pub struct Pattern {
 }
 
 impl Pattern {
+    /// Whether every match begins at the start of the value and ends at its end.
     fn is_anchored(&self) -> bool {
-        let text = self.regex.as_str();
-        text.starts_with('^') && text.ends_with('$') && !text.ends_with("\\$")
+        let Ok(hir) = regex_syntax::parse(self.regex.as_str()) else { return false };
+        let properties = hir.properties();
+        properties.look_set_prefix().contains(Look::Start) && properties.look_set_suffix().contains(Look::End)
     }
 }
 
@@ -282,6 +285,10 @@ mod tests {
         assert!(policy.check(&evil).is_err());
         assert!(policy.check(&found()).is_ok());
         assert_eq!(policy.unanchored().count(), 0);
+        for loose in ["^a|b$", "^a", "a$", "a\\$", "(?m)^a$"] {
+            let policy = IdentityPolicy::new(Matcher::pattern(loose).unwrap(), Matcher::Anything);
+            assert_eq!(policy.unanchored().count(), 1, "{loose}");
+        }
     }
 
     #[test]

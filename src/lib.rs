@@ -1,6 +1,7 @@
 //! portcullis: may this container image be promoted?
 
 pub mod bundle;
+pub mod crypto;
 pub mod digest;
 pub mod identity;
 pub mod intoto;

@@ -118,5 +118,3 @@ pub enum PinError {
     },
 }
 
-#[allow(dead_code, reason = "skeleton")]
-fn skeleton(_: &Descriptor) {}
