@@ -1,0 +1,100 @@
+//! What a bundle must be before a key is looked at: the checks that `sigstore-verify` leaves to its
+//! caller, with the ceilings of sigstore-go.
+
+use std::collections::HashSet;
+
+use super::BundleError;
+use super::legacy::EntryHead;
+use super::model::Bundle;
+use super::model::LogEntry;
+use super::model::Material;
+use super::model::Version;
+use crate::json;
+use crate::limits;
+
+/// Checks a bundle, in this order:
+///
+/// 1. Ceilings on entries, timestamps, certificates (GHSA-cq38-jh5f-37mq: unbounded work).
+/// 2. No certificate list that is empty.
+/// 3. No entry or timestamp twice (GHSA-9vcr-p3rj-q5q6: one witness counted as two).
+/// 4. Each entry has a proof or a promise; a v0.1 bundle a promise, later ones a proof with its
+///    checkpoint (sigstore/sigstore-go#145: a time or body that nothing signs).
+/// 5. The body is of the kind that the entry is declared as.
+pub(super) fn check(bundle: &Bundle) -> Result<(), BundleError> {
+    // 1.
+    check_counts(bundle.entries.len(), bundle.timestamps.len())?;
+    if let Material::Certificates(chain) = &bundle.material {
+        BundleError::check_count("certificates", chain.len(), limits::CHAIN_CERTIFICATES)?;
+        // 2.
+        if chain.iter().any(Vec::is_empty) || chain.is_empty() {
+            return Err(BundleError::Missing { what: "signing certificate", version: bundle.version });
+        }
+    }
+    // 3.
+    check_duplicates(bundle)?;
+    for (index, entry) in bundle.entries.iter().enumerate() {
+        // 4.
+        check_proven(bundle.version, index, entry)?;
+        // 5.
+        check_kind(entry)?;
+    }
+    Ok(())
+}
+
+/// The ceilings on what a bundle repeats.
+pub(super) fn check_counts(entries: usize, timestamps: usize) -> Result<(), BundleError> {
+    BundleError::check_count("transparency log entries", entries, limits::TLOG_ENTRIES)?;
+    BundleError::check_count("timestamps", timestamps, limits::TIMESTAMPS)
+}
+
+/// The ceiling on one inclusion proof.
+pub(super) fn check_proof_length(hashes: usize) -> Result<(), BundleError> {
+    BundleError::check_count("hashes in an inclusion proof", hashes, limits::PROOF_HASHES)
+}
+
+fn check_duplicates(bundle: &Bundle) -> Result<(), BundleError> {
+    // Off-spec: sigstore-go compares log id and index. The body is compared as well, so that the same
+    // body under another index is not a second witness either.
+    let mut places = HashSet::new();
+    let mut bodies = HashSet::new();
+    for (index, entry) in bundle.entries.iter().enumerate() {
+        if !places.insert((&entry.log_id, entry.log_index)) || !bodies.insert((&entry.log_id, &entry.body)) {
+            return Err(BundleError::Duplicate { what: "transparency log entry", index });
+        }
+    }
+    let mut timestamps = HashSet::new();
+    for (index, timestamp) in bundle.timestamps.iter().enumerate() {
+        if !timestamps.insert(timestamp) {
+            return Err(BundleError::Duplicate { what: "timestamp", index });
+        }
+    }
+    Ok(())
+}
+
+fn check_proven(version: Version, index: usize, entry: &LogEntry) -> Result<(), BundleError> {
+    if entry.promise.is_none() && entry.proof.is_none() {
+        return Err(BundleError::UnprovenEntry { index });
+    }
+    match version {
+        Version::Legacy | Version::V0_1 if entry.promise.is_none() => {
+            Err(BundleError::Missing { what: "signed entry timestamp", version })
+        }
+        Version::V0_2 | Version::V0_3 if entry.proof.is_none() => {
+            Err(BundleError::Missing { what: "inclusion proof", version })
+        }
+        // A proof without its checkpoint proves nothing, whatever the version.
+        _ if entry.proof.as_ref().is_some_and(|proof| proof.checkpoint.is_empty()) => {
+            Err(BundleError::Missing { what: "checkpoint", version })
+        }
+        _ => Ok(()),
+    }
+}
+
+fn check_kind(entry: &LogEntry) -> Result<(), BundleError> {
+    let head: EntryHead = json::from_slice(&entry.body)?;
+    if (head.kind.as_str(), head.api_version.as_str()) == entry.kind.names() {
+        return Ok(());
+    }
+    let found = format!("{} {}", head.kind, head.api_version).chars().take(64).collect();
+    Err(BundleError::EntryKind { declared: entry.kind.to_string(), found })
+}
