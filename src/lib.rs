@@ -8,4 +8,5 @@ pub mod intoto;
 pub mod json;
 pub mod limits;
 pub mod oci;
+pub mod trust;
 pub mod verify;

@@ -86,6 +86,12 @@ impl Bundle {
         }
     }
 
+    /// The same signature, to be verified by a key.
+    #[must_use]
+    pub(crate) fn without_certificates(self) -> Self {
+        Self { material: Material::PublicKey { hint: String::new() }, ..self }
+    }
+
     /// The same bundle with these timestamps only.
     #[must_use]
     pub(crate) fn with_timestamps(&self, timestamps: Vec<Vec<u8>>) -> Self {

@@ -146,6 +146,12 @@ impl PublicKey {
         })
     }
 
+    /// Whether the digest of a message is enough to verify a signature over it.
+    #[must_use]
+    pub fn signs_digests(&self) -> bool {
+        self.algorithm != KeyAlgorithm::Ed25519
+    }
+
     /// Whether `signature` is one of this key over a message with this digest.
     ///
     /// Never true for Ed25519, which signs the message itself.

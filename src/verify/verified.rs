@@ -3,12 +3,19 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::bundle::Candidate;
 use crate::bundle::CandidateKind;
 use crate::bundle::Origin;
 use crate::digest::Digest;
 use crate::identity::CertificateIdentity;
 
 /// A value that was signed by whom the policy asks for, about `subject`.
+///
+/// Only [`super::Verifier`] makes one:
+///
+/// ```compile_fail
+/// let verified = portcullis::verify::Verified { value: () };
+/// ```
 #[derive(Clone, Debug)]
 pub struct Verified<T> {
     value: T,
@@ -70,6 +77,19 @@ impl<T> Verified<T> {
     pub fn try_map<U, E>(self, read: impl FnOnce(T) -> Result<U, E>) -> Result<Verified<U>, E> {
         let Self { value, subject, signer, checks, kind, origin, candidate } = self;
         Ok(Verified { value: read(value)?, subject, signer, checks, kind, origin, candidate })
+    }
+
+    /// Made by the verifier, and only after every check.
+    pub(super) fn new(value: T, subject: Digest, signer: Signer, checks: Checks, candidate: &Candidate) -> Self {
+        Self {
+            value,
+            subject,
+            signer,
+            checks,
+            kind: candidate.kind,
+            origin: candidate.origin.clone(),
+            candidate: Digest::sha256(&candidate.payload),
+        }
     }
 
     /// For the unit tests of other modules only: nothing was verified.

@@ -1,0 +1,66 @@
+//! Promises, proofs and checkpoints of transparency logs.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
+use sigstore_crypto::Checkpoint;
+use sigstore_crypto::Keyring;
+use sigstore_types::Sha256Hash;
+use sigstore_types::SignatureBytes;
+
+use super::super::error::VerifyError;
+use crate::bundle::InclusionProof;
+use crate::bundle::LogEntry;
+
+/// Verifies a signed entry timestamp, if there is one, and returns the time that it makes true.
+///
+/// Rekor signs the canonical JSON of body, time, index and log.
+pub(super) fn check_promise(entry: &LogEntry, keys: &Keyring) -> Result<Option<Timestamp>, VerifyError> {
+    let Some(promise) = &entry.promise else { return Ok(None) };
+    let refused = |reason: &str| VerifyError::InclusionPromise { reason: reason.to_owned() };
+    let time = entry.integrated_time.ok_or_else(|| refused("entry has no integrated time"))?;
+    let key = keys.key_at(&log_id(entry)?, time).ok_or_else(|| refused("no trusted log has this id at that time"))?;
+    let signed = format!(
+        r#"{{"body":"{}","integratedTime":{},"logID":"{}","logIndex":{}}}"#,
+        STANDARD.encode(&entry.body),
+        time.as_second(),
+        hex::encode(&entry.log_id),
+        entry.log_index,
+    );
+    let signature = SignatureBytes::new(promise.clone());
+    key.verify(signed, &signature).map_err(|_| refused("signature is not one of the log"))?;
+    Ok((!entry.kind.is_rekor_v2()).then_some(time))
+}
+
+/// Verifies an inclusion proof and its checkpoint, if there is one.
+pub(super) fn check_proof(entry: &LogEntry, keys: &Keyring) -> Result<(), VerifyError> {
+    let Some(proof) = &entry.proof else { return Ok(()) };
+    let checkpoint = check_checkpoint(entry, proof, keys)?;
+    let index = if entry.kind.is_rekor_v2() { entry.log_index } else { proof.log_index };
+    let hashes: Vec<Sha256Hash> = proof.hashes.iter().copied().map(Sha256Hash::new).collect();
+    let leaf = sigstore_merkle::hash_leaf(&entry.body);
+    sigstore_merkle::verify_inclusion_proof(&leaf, index, checkpoint.tree_size(), &hashes, checkpoint.root_hash())
+        .map_err(|error| VerifyError::InclusionProof { reason: error.to_string() })
+}
+
+/// The checkpoint, signed by the log that the entry names.
+fn check_checkpoint(entry: &LogEntry, proof: &InclusionProof, keys: &Keyring) -> Result<Checkpoint, VerifyError> {
+    let refused = |reason: &str| VerifyError::Checkpoint { reason: reason.to_owned() };
+    let checkpoint = Checkpoint::from_text(&proof.checkpoint).map_err(|error| refused(&error.to_string()))?;
+    let same = checkpoint.tree_size() == proof.tree_size && *checkpoint.root_hash().as_bytes() == proof.root_hash;
+    if !entry.kind.is_rekor_v2() && !same {
+        return Err(refused("its tree is not the one of the proof"));
+    }
+    let key = keys.key(&log_id(entry)?).ok_or_else(|| refused("no trusted log has this id"))?;
+    let hint = entry.log_id.get(..4).unwrap_or_default();
+    let mut signatures = checkpoint.signatures().iter().filter(|signature| signature.key_id.as_slice() == hint);
+    if signatures.any(|signature| key.verify(checkpoint.signed_data(), &signature.signature).is_ok()) {
+        return Ok(checkpoint);
+    }
+    Err(refused("no signature of the log that the entry names"))
+}
+
+fn log_id(entry: &LogEntry) -> Result<Sha256Hash, VerifyError> {
+    Sha256Hash::try_from(entry.log_id.as_slice())
+        .map_err(|_| VerifyError::InclusionPromise { reason: "log id is not a SHA-256 hash".to_owned() })
+}
