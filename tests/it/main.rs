@@ -1,0 +1,4 @@
+//! The one integration binary: what the whole package must hold.
+#![cfg(test)]
+
+mod layering;
