@@ -2,3 +2,4 @@
 #![cfg(test)]
 
 mod layering;
+mod no_c;
