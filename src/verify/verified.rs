@@ -80,7 +80,13 @@ impl<T> Verified<T> {
     }
 
     /// Made by the verifier, and only after every check.
-    pub(super) fn new(value: T, subject: Digest, signer: Signer, checks: Checks, candidate: &Candidate) -> Self {
+    pub(super) fn new(
+        value: T,
+        subject: Digest,
+        signer: Signer,
+        checks: Checks,
+        candidate: &Candidate,
+    ) -> Self {
         Self {
             value,
             subject,
@@ -98,7 +104,15 @@ impl<T> Verified<T> {
         use crate::bundle::Place;
         let origin = Origin { place: Place::File, attached_to: None, manifest: None, layer: 0 };
         let candidate = Digest::sha256(b"");
-        Self { value, subject, signer, checks: Checks::default(), kind: CandidateKind::Bundle, origin, candidate }
+        Self {
+            value,
+            subject,
+            signer,
+            checks: Checks::default(),
+            kind: CandidateKind::Bundle,
+            origin,
+            candidate,
+        }
     }
 }
 

@@ -85,12 +85,15 @@ pub fn conformance_outcomes(folder: &Path) -> BTreeMap<String, Result<(), String
     let cases = folder.join("conformance/bundle-verify");
     let production = TrustedRoot::embedded(Embedded::Production).unwrap();
     let mut outcomes = BTreeMap::new();
-    for case in fs::read_dir(&cases).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()) {
+    for case in fs::read_dir(&cases).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir())
+    {
         let name = case.file_name().unwrap().to_str().unwrap().to_owned();
         let text = |file: &str, default: &str| {
-            fs::read_to_string(case.join(file)).map_or_else(|_| default.to_owned(), |text| text.trim().to_owned())
+            fs::read_to_string(case.join(file))
+                .map_or_else(|_| default.to_owned(), |text| text.trim().to_owned())
         };
-        let artifact = fs::read(case.join("artifact")).unwrap_or_else(|_| fs::read(cases.join("a.txt")).unwrap());
+        let artifact =
+            fs::read(case.join("artifact")).unwrap_or_else(|_| fs::read(cases.join("a.txt")).unwrap());
         let root = match fs::read(case.join("trusted_root.json")) {
             Ok(json) => TrustedRoot::from_slice(&json),
             Err(_) => Ok(production.clone()),
@@ -103,7 +106,8 @@ pub fn conformance_outcomes(folder: &Path) -> BTreeMap<String, Result<(), String
         );
         let candidate = file_candidate(fs::read(case.join("bundle.sigstore.json")).unwrap());
         let verify = |artifact: Artifact<'_>| -> Result<(), String> {
-            let verifier = Verifier::new(root.as_ref().map_err(ToString::to_string)?).map_err(|e| e.to_string())?;
+            let verifier =
+                Verifier::new(root.as_ref().map_err(ToString::to_string)?).map_err(|e| e.to_string())?;
             let verified = verifier.blob(&artifact, &candidate, &signer, Requirements::strict());
             verified.map(drop).map_err(|error| error.to_string())
         };
@@ -130,12 +134,13 @@ pub fn bundle_outcomes(folder: &Path) -> BTreeMap<String, Result<(), String>> {
     let mut outcomes = BTreeMap::new();
     for case in ["bundles", "negatives"].iter().flat_map(|part| index[part].as_array().unwrap()) {
         let id = case["id"].as_str().unwrap().to_owned();
-        let expected = match (case["expect"].as_str().unwrap(), POLICY.iter().find(|(policy, _, _)| *policy == id)) {
-            ("POLICY", Some((_, accepted, _))) => *accepted,
-            ("PASS", None) => true,
-            (expect, None) if expect.starts_with("FAIL") => false,
-            (expect, _) => panic!("{id}: no choice for {expect}"),
-        };
+        let expected =
+            match (case["expect"].as_str().unwrap(), POLICY.iter().find(|(policy, _, _)| *policy == id)) {
+                ("POLICY", Some((_, accepted, _))) => *accepted,
+                ("PASS", None) => true,
+                (expect, None) if expect.starts_with("FAIL") => false,
+                (expect, _) => panic!("{id}: no choice for {expect}"),
+            };
         outcomes.insert(id, judge(expected, verify_case(&folder, case)));
     }
     outcomes
@@ -143,7 +148,8 @@ pub fn bundle_outcomes(folder: &Path) -> BTreeMap<String, Result<(), String>> {
 
 fn verify_case(folder: &Path, case: &Value) -> Result<(), String> {
     let string = |error: &dyn std::error::Error| error.to_string();
-    let flags: Vec<&str> = case["cosign_flags"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    let flags: Vec<&str> =
+        case["cosign_flags"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     let root = fs::read(folder.join(case["trust"].as_str().unwrap())).unwrap();
     let verifier = Verifier::new(&TrustedRoot::from_slice(&root).unwrap()).unwrap();
     let key = case["key"].as_str().map(|key| folder.join(key));
@@ -174,6 +180,14 @@ const CONFORMANCE_IDENTITY: &str = "https://github.com/sigstore-conformance/extr
 
 /// Cases that are a matter of policy: our choice, and why.
 const POLICY: [(&str, bool, &str); 2] = [
-    ("go-public-key-validity", false, "a key bundle without log entry is refused unless the log is ignored by flag"),
-    ("n-downgrade-v01-set-only", true, "a v0.1 bundle may rest on its signed entry timestamp; --require-inclusion-proof refuses it"),
+    (
+        "go-public-key-validity",
+        false,
+        "a key bundle without log entry is refused unless the log is ignored by flag",
+    ),
+    (
+        "n-downgrade-v01-set-only",
+        true,
+        "a v0.1 bundle may rest on its signed entry timestamp; --require-inclusion-proof refuses it",
+    ),
 ];
