@@ -2,9 +2,11 @@
 
 pub mod bundle;
 pub mod digest;
+pub mod evidence;
 pub mod identity;
 pub mod intoto;
 pub mod json;
 pub mod limits;
 pub mod oci;
+pub mod source;
 pub mod verify;
