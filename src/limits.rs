@@ -26,6 +26,9 @@ pub const REFERRER_PAGES: usize = 100;
 /// Entries of one image index. Real ones have below 100 (platforms times two, with attestations).
 pub const INDEX_MANIFESTS: usize = 1000;
 
+/// Blobs of one OCI layout that are looked at in search of referrers.
+pub const LAYOUT_BLOBS: usize = 100_000;
+
 /// Bytes read for all candidates of one image together.
 pub const EVIDENCE_BYTES: u64 = 512 << 20;
 

@@ -2,6 +2,8 @@
 #![allow(unreachable_pub, reason = "nothing can reach into a test binary")]
 
 mod layering;
+mod layouts;
 mod no_c;
 mod providers;
+mod support;
 mod vectors;

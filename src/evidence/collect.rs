@@ -1,0 +1,327 @@
+//! Looks at every place and reads every candidate.
+//!
+//! 1. Subjects: the image's digest and each selected platform manifest. cosign looks at the first
+//!    only, SBOM attestations are often on the others.
+//! 2. Places of each subject: referrers API, referrers tag, `.sig` tag, `.att` tag.
+//! 3. Every referrer's manifest is read, whatever its descriptor calls it: registries without the
+//!    referrers API list bundles under the wrong artifact type (sigstore/cosign#4422).
+//! 4. Layers are told by their media type, and never de-duplicated by digest: legacy signatures of one
+//!    payload differ in their annotations only. A manifest that is listed twice counts once.
+
+use std::collections::HashMap;
+use std::collections::HashSet;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering;
+
+use futures_util::StreamExt;
+use futures_util::TryStreamExt;
+use futures_util::future;
+use futures_util::stream;
+
+use super::Collected;
+use super::EvidenceError;
+use super::places::Looked;
+use super::places::Lookup;
+use super::places::Presence;
+use super::places::Skip;
+use crate::bundle::Candidate;
+use crate::bundle::CandidateKind;
+use crate::bundle::Origin;
+use crate::bundle::Place;
+use crate::digest::Digest;
+use crate::limits;
+use crate::oci::Descriptor;
+use crate::oci::Document;
+use crate::oci::Index;
+use crate::oci::Manifest;
+use crate::oci::PinnedImage;
+use crate::oci::Reference;
+use crate::source::Answer;
+use crate::source::CONCURRENCY;
+use crate::source::Fetched;
+use crate::source::ImageSource;
+use crate::source::Outcome;
+use crate::source::Referrers;
+use crate::source::SourceError;
+use crate::source::tag_schema;
+
+/// Collects from the image's own repository, under the usual tags.
+///
+/// # Errors
+/// As [`collect_with`].
+pub async fn collect(source: &impl ImageSource, image: &PinnedImage) -> Result<Collected, EvidenceError> {
+    collect_with(source, image, &Lookup::default()).await
+}
+
+/// Collects everything that may be evidence for `image`.
+///
+/// # Errors
+/// Any look-up failed, or anything is malformed or over a ceiling: what is there is then not known.
+pub async fn collect_with(
+    source: &impl ImageSource,
+    image: &PinnedImage,
+    lookup: &Lookup,
+) -> Result<Collected, EvidenceError> {
+    let collector = Collector { source, lookup, bytes: AtomicU64::new(0) };
+    let mut subjects = vec![*image.digest()];
+    subjects.extend(image.manifests().iter().filter(|manifest| *manifest != image.digest()));
+    let mut jobs = Vec::new();
+    for subject in &subjects {
+        for at in lookup.repositories(image.reference()) {
+            jobs.push(collector.subject(at, *subject));
+        }
+    }
+    let parts: Vec<Vec<Part>> = stream::iter(jobs).buffered(CONCURRENCY).try_collect().await?;
+    Ok(merge(parts.into_iter().flatten()))
+}
+
+/// What one manifest, or one place without any, contributes.
+struct Part {
+    looked: Looked,
+    manifest: Option<Digest>,
+    candidates: Vec<Candidate>,
+}
+
+/// Keeps the first mention of each manifest for each subject.
+fn merge(parts: impl Iterator<Item = Part>) -> Collected {
+    let mut seen = HashSet::new();
+    let mut collected = Collected::default();
+    for part in parts {
+        let new = part.manifest.is_none_or(|manifest| seen.insert((part.looked.attached_to, manifest)));
+        if new {
+            collected.looked.push(part.looked);
+            collected.candidates.extend(part.candidates);
+        }
+    }
+    collected
+}
+
+struct Collector<'a, S> {
+    source: &'a S,
+    lookup: &'a Lookup,
+    /// Bytes of all candidates so far.
+    bytes: AtomicU64,
+}
+
+impl<S: ImageSource> Collector<'_, S> {
+    /// Everything that is attached to `subject` in one repository.
+    async fn subject(&self, at: &Reference, subject: Digest) -> Result<Vec<Part>, EvidenceError> {
+        let (referrers, signatures, attestations) = future::try_join3(
+            self.referrers(at, subject),
+            self.tag(at, subject, "sig", Place::SignatureTag),
+            self.tag(at, subject, "att", Place::AttestationTag),
+        )
+        .await?;
+        Ok(referrers.into_iter().chain([signatures, attestations]).collect())
+    }
+
+    async fn referrers(&self, at: &Reference, subject: Digest) -> Result<Vec<Part>, EvidenceError> {
+        let Referrers { answer, descriptors } = self.source.referrers(at, &subject).await?;
+        let place = match answer {
+            Answer::FallbackTag => Place::FallbackTag,
+            Answer::Layout => Place::Layout,
+            Answer::ReferrersApi => Place::Referrers,
+        };
+        let mut listed = vec![(place, descriptors)];
+        // A registry that learned the API later need not list what was pushed before.
+        if answer == Answer::ReferrersApi {
+            listed.push((Place::FallbackTag, self.fallback_tag(at, subject).await?));
+        }
+        let mut parts = Vec::new();
+        let mut seen = HashSet::new();
+        for (place, mut descriptors) in listed {
+            descriptors.retain(|descriptor| seen.insert(descriptor.digest));
+            parts.extend(self.listed(at, subject, place, descriptors).await?);
+        }
+        Ok(parts)
+    }
+
+    async fn fallback_tag(&self, at: &Reference, subject: Digest) -> Result<Vec<Descriptor>, EvidenceError> {
+        let tag = at.with_tag(&tag_schema(&subject))?;
+        let Some(fetched) = found(self.source.manifest(&tag).await)? else { return Ok(Vec::new()) };
+        let index = Index::from_list(&fetched.bytes, limits::REFERRERS);
+        let index = index.map_err(|error| EvidenceError::Document { at: tag.to_string(), error })?;
+        Ok(index.manifests)
+    }
+
+    /// The manifests of a list of referrers.
+    async fn listed(
+        &self,
+        at: &Reference,
+        subject: Digest,
+        place: Place,
+        descriptors: Vec<Descriptor>,
+    ) -> Result<Vec<Part>, EvidenceError> {
+        if descriptors.is_empty() {
+            let at = format!("{}@{subject}", at.name());
+            let looked = Looked { place, at, attached_to: subject, presence: Presence::Absent };
+            return Ok(vec![Part { looked, manifest: None, candidates: Vec::new() }]);
+        }
+        let jobs = descriptors.into_iter().map(|descriptor| self.referrer(at, subject, place, descriptor));
+        stream::iter(jobs).buffered(CONCURRENCY).try_collect().await
+    }
+
+    async fn referrer(
+        &self,
+        at: &Reference,
+        subject: Digest,
+        place: Place,
+        descriptor: Descriptor,
+    ) -> Result<Part, EvidenceError> {
+        let at = at.with_digest(descriptor.digest);
+        let part = |presence| {
+            let looked = Looked { place, at: at.to_string(), attached_to: subject, presence };
+            Part { looked, manifest: Some(descriptor.digest), candidates: Vec::new() }
+        };
+        let Some(fetched) = found(self.source.manifest(&at).await)? else {
+            return Ok(part(Presence::Skipped(Skip::Gone)));
+        };
+        let media_type = fetched.media_type.as_deref().or(Some(descriptor.media_type.as_str()));
+        match read_document(&at, &fetched.bytes, media_type)? {
+            Document::Index(_) => Ok(part(Presence::Skipped(Skip::Index))),
+            Document::Manifest(manifest) => {
+                self.manifest(&at, subject, place, descriptor.digest, &manifest).await
+            }
+        }
+    }
+
+    async fn tag(
+        &self,
+        at: &Reference,
+        subject: Digest,
+        suffix: &str,
+        place: Place,
+    ) -> Result<Part, EvidenceError> {
+        let at = self.lookup.tag(at, &subject, suffix)?;
+        let place = if at.layout().is_some() { Place::Layout } else { place };
+        let Some(Fetched { bytes, digest, media_type }) = found(self.source.manifest(&at).await)? else {
+            let looked =
+                Looked { place, at: at.to_string(), attached_to: subject, presence: Presence::Absent };
+            return Ok(Part { looked, manifest: None, candidates: Vec::new() });
+        };
+        match read_document(&at, &bytes, media_type.as_deref())? {
+            Document::Index(_) => {
+                let presence = Presence::Skipped(Skip::Index);
+                let looked = Looked { place, at: at.to_string(), attached_to: subject, presence };
+                Ok(Part { looked, manifest: Some(digest), candidates: Vec::new() })
+            }
+            Document::Manifest(manifest) => self.manifest(&at, subject, place, digest, &manifest).await,
+        }
+    }
+
+    /// The candidates of one manifest.
+    async fn manifest(
+        &self,
+        at: &Reference,
+        subject: Digest,
+        place: Place,
+        digest: Digest,
+        manifest: &Manifest,
+    ) -> Result<Part, EvidenceError> {
+        let layers = match select(manifest) {
+            Ok(layers) => layers,
+            Err(skip) => {
+                let presence = Presence::Skipped(skip);
+                let looked = Looked { place, at: at.to_string(), attached_to: subject, presence };
+                return Ok(Part { looked, manifest: Some(digest), candidates: Vec::new() });
+            }
+        };
+        self.reserve(at, &layers)?;
+        let blobs = self.blobs(at, &layers).await?;
+        let candidate = |layer: &Layer<'_>| {
+            let payload = blobs.get(&layer.descriptor.digest)?.clone();
+            let annotations = layer.descriptor.annotations.clone();
+            let origin =
+                Origin { place, attached_to: Some(subject), manifest: Some(digest), layer: layer.position };
+            Some(Candidate { kind: layer.kind, payload, annotations, origin })
+        };
+        let candidates: Vec<Candidate> = layers.iter().filter_map(candidate).collect();
+        let presence = Presence::Found(candidates.len());
+        let looked = Looked { place, at: at.to_string(), attached_to: subject, presence };
+        Ok(Part { looked, manifest: Some(digest), candidates })
+    }
+
+    /// Counts the layers against the ceilings before any of them is read; a blob that several layers
+    /// share counts for each.
+    fn reserve(&self, at: &Reference, layers: &[Layer<'_>]) -> Result<(), EvidenceError> {
+        for layer in layers {
+            let size = layer.descriptor.size;
+            if size > limits::ATTACHMENT_BYTES {
+                let (at, layer, ceiling) = (at.to_string(), layer.position, limits::ATTACHMENT_BYTES);
+                return Err(EvidenceError::LayerSize { at, layer, size, ceiling });
+            }
+            let before = self.bytes.fetch_add(size, Ordering::Relaxed);
+            if before.saturating_add(size) > limits::EVIDENCE_BYTES {
+                return Err(EvidenceError::TooLarge { ceiling: limits::EVIDENCE_BYTES });
+            }
+        }
+        Ok(())
+    }
+
+    /// The blobs of the layers, each read once.
+    async fn blobs(
+        &self,
+        at: &Reference,
+        layers: &[Layer<'_>],
+    ) -> Result<HashMap<Digest, Vec<u8>>, EvidenceError> {
+        let mut wanted: Vec<Descriptor> = layers.iter().map(|layer| layer.descriptor.clone()).collect();
+        // One size for one digest: a second size is another claim, and is read and refused.
+        wanted.sort_by_key(|descriptor| (descriptor.digest, descriptor.size));
+        wanted.dedup_by_key(|descriptor| (descriptor.digest, descriptor.size));
+        let jobs = wanted.into_iter().map(|descriptor| async move {
+            let bytes = self.source.blob(at, &descriptor, limits::ATTACHMENT_BYTES).await?;
+            Ok::<_, EvidenceError>((descriptor.digest, bytes))
+        });
+        stream::iter(jobs).buffered(CONCURRENCY).try_collect().await
+    }
+}
+
+/// One layer that is a candidate.
+struct Layer<'a> {
+    descriptor: &'a Descriptor,
+    kind: CandidateKind,
+    position: usize,
+}
+
+fn select(manifest: &Manifest) -> Result<Vec<Layer<'_>>, Skip> {
+    let layers: Vec<Layer<'_>> = manifest
+        .layers
+        .iter()
+        .enumerate()
+        .filter_map(|(position, descriptor)| {
+            Some(Layer { descriptor, kind: kind(&descriptor.media_type)?, position })
+        })
+        .collect();
+    if layers.is_empty() {
+        let first = manifest.layers.first().map(|layer| &layer.media_type);
+        let kind = manifest.artifact_type.as_ref().or(first).map_or("no layers", String::as_str);
+        return Err(Skip::OtherKind(kind.chars().take(128).collect()));
+    }
+    let bundle = layers.iter().any(|layer| layer.kind == CandidateKind::Bundle);
+    if bundle && manifest.layers.len() != 1 {
+        return Err(Skip::BundleLayers(manifest.layers.len()));
+    }
+    Ok(layers)
+}
+
+fn kind(media_type: &str) -> Option<CandidateKind> {
+    match media_type {
+        "application/vnd.dev.cosign.simplesigning.v1+json" => Some(CandidateKind::LegacySignature),
+        "application/vnd.dsse.envelope.v1+json" => Some(CandidateKind::LegacyAttestation),
+        other => other.starts_with("application/vnd.dev.sigstore.bundle").then_some(CandidateKind::Bundle),
+    }
+}
+
+fn read_document(at: &Reference, bytes: &[u8], media_type: Option<&str>) -> Result<Document, EvidenceError> {
+    Document::from_slice(bytes, media_type)
+        .map_err(|error| EvidenceError::Document { at: at.to_string(), error })
+}
+
+/// Only the source's own "not found" is nothing; any other failure stays one.
+fn found(result: Result<Fetched, SourceError>) -> Result<Option<Fetched>, SourceError> {
+    match result {
+        Ok(fetched) => Ok(Some(fetched)),
+        Err(error) if error.outcome() == Outcome::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
