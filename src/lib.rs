@@ -8,4 +8,7 @@ pub mod intoto;
 pub mod json;
 pub mod limits;
 pub mod oci;
+pub mod package;
+pub mod predicate;
+pub mod scan;
 pub mod verify;
