@@ -11,4 +11,5 @@ pub mod oci;
 pub mod package;
 pub mod predicate;
 pub mod scan;
+pub mod spdx;
 pub mod verify;
