@@ -3,6 +3,7 @@
 pub mod bundle;
 pub mod crypto;
 pub mod digest;
+pub mod gate;
 pub mod identity;
 pub mod intoto;
 pub mod json;
