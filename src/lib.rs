@@ -11,6 +11,7 @@ pub mod limits;
 pub mod oci;
 pub mod package;
 pub mod predicate;
+pub mod report;
 pub mod scan;
 pub mod spdx;
 pub mod verify;

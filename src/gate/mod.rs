@@ -17,6 +17,9 @@ mod evidence;
 mod policy;
 mod rule;
 
+#[cfg(test)]
+pub(crate) mod fixtures;
+
 pub use allowlist::Waiver;
 pub use decision::Approval;
 pub use decision::Decision;

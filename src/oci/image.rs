@@ -118,3 +118,24 @@ pub enum PinError {
     },
 }
 
+
+#[cfg(test)]
+impl PinnedImage {
+    /// For the unit tests of other modules only: nothing was hashed.
+    pub(crate) fn for_test(digest: Digest, platforms: Vec<PlatformImage>) -> Self {
+        Self { reference: Reference::for_test(), digest, platforms }
+    }
+}
+
+#[cfg(test)]
+impl PlatformImage {
+    /// For the unit tests of other modules only: nothing was hashed.
+    pub(crate) fn for_test(
+        manifest: Digest,
+        platform: Platform,
+        config: Digest,
+        diff_ids: Vec<Digest>,
+    ) -> Self {
+        Self { manifest, platform, config, diff_ids }
+    }
+}

@@ -25,3 +25,10 @@ impl fmt::Display for Reference {
         Ok(())
     }
 }
+
+#[cfg(test)]
+impl Reference {
+    pub(crate) fn for_test() -> Self {
+        Self { registry: "registry.example".to_owned(), repository: "app".to_owned(), tag: Some("1.0".to_owned()), digest: None }
+    }
+}
