@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
+use schemars::Schema;
 use serde::Deserialize;
 use serde_saphyr::Spanned;
 
@@ -66,26 +67,26 @@ pub(super) struct SignatureSection {
 pub(super) struct IdentityEntry {
     /// Subject of the certificate: an e-mail address, or the URI of a workflow.
     #[serde(default)]
-    #[schemars(with = "String", length(min = 1))]
+    #[schemars(with = "String", length(min = 1), transform = without_default)]
     pub(super) identity: Option<String>,
     /// Regular expression for the subject. It may match anywhere: begin it with `^` and end it with `$`.
     #[serde(default)]
-    #[schemars(with = "String", length(min = 1))]
+    #[schemars(with = "String", length(min = 1), transform = without_default)]
     pub(super) identity_regexp: Option<String>,
     /// OIDC issuer of the identity.
     #[serde(default)]
-    #[schemars(with = "String", length(min = 1))]
+    #[schemars(with = "String", length(min = 1), transform = without_default)]
     pub(super) issuer: Option<String>,
     /// Regular expression for the issuer.
     #[serde(default)]
-    #[schemars(with = "String", length(min = 1))]
+    #[schemars(with = "String", length(min = 1), transform = without_default)]
     pub(super) issuer_regexp: Option<String>,
     /// Other claims of the certificate that must have exactly this value, as `github-workflow-repository`.
     #[serde(default)]
     pub(super) claims: BTreeMap<String, String>,
     /// File with a PEM public key, relative to the policy file.
     #[serde(default)]
-    #[schemars(with = "String", length(min = 1))]
+    #[schemars(with = "String", length(min = 1), transform = without_default)]
     pub(super) key: Option<String>,
 }
 
@@ -201,7 +202,7 @@ pub(in crate::gate) struct AllowlistEntry {
     pub(in crate::gate) package: String,
     /// Installed version that it is limited to.
     #[serde(default)]
-    #[schemars(with = "String", length(min = 1))]
+    #[schemars(with = "String", length(min = 1), transform = without_default)]
     pub(in crate::gate) version: Option<String>,
     /// Who answers for it.
     #[schemars(length(min = 1))]
@@ -212,4 +213,9 @@ pub(in crate::gate) struct AllowlistEntry {
     /// Last day on which it counts (UTC), as `2026-12-31`.
     #[schemars(regex(pattern = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"))]
     pub(in crate::gate) expires: String,
+}
+
+/// `"default": null` on a key that may be left out but not be null.
+fn without_default(schema: &mut Schema) {
+    schema.remove("default");
 }

@@ -1,0 +1,6 @@
+//! Integration tests.
+
+mod policy;
+mod scan;
+mod spdx;
+mod support;

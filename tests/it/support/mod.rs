@@ -1,0 +1,14 @@
+//! What the integration tests share.
+
+use std::path::PathBuf;
+
+/// The folder of test vectors; `None`, with a word on it, where it is absent.
+pub(crate) fn vectors() -> Option<PathBuf> {
+    let default = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/vectors");
+    let folder = std::env::var_os("PORTCULLIS_VECTORS").map_or(default, PathBuf::from);
+    if folder.is_dir() {
+        return Some(folder);
+    }
+    println!("skipped, no vectors");
+    None
+}
