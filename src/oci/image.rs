@@ -532,6 +532,24 @@ pub enum PinError {
 }
 
 #[cfg(test)]
+impl PinnedImage {
+    /// For the unit tests of other modules only: nothing was hashed.
+    pub(crate) fn for_test(digest: Digest, platforms: Vec<PlatformImage>) -> Self {
+        #[expect(clippy::unwrap_used, reason = "a literal of a unit test")]
+        let reference = Reference::parse("registry.example/app:1.0").unwrap();
+        Self { reference, digest, platforms }
+    }
+}
+
+#[cfg(test)]
+impl PlatformImage {
+    /// For the unit tests of other modules only: nothing was hashed.
+    pub(crate) fn for_test(manifest: Digest, platform: Platform, config: Digest, diff_ids: Vec<Digest>) -> Self {
+        Self { manifest, platform, config, diff_ids }
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -4,6 +4,9 @@
 mod layering;
 mod layouts;
 mod no_c;
+mod policy;
 mod providers;
+mod scan;
+mod spdx;
 mod support;
 mod vectors;

@@ -1,0 +1,249 @@
+//! The outcome, with everything that led to it.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::allowlist::Waiver;
+use super::rule::RuleResult;
+use super::rule::Status;
+use crate::digest::Digest;
+use crate::scan::Finding;
+use crate::scan::Severity;
+
+/// May the image be promoted?
+#[derive(Clone, Debug)]
+pub enum Decision {
+    /// Yes.
+    Promote(Approval),
+    /// No: a rule does not hold.
+    Refuse(Judgement),
+    /// No answer: something could not be looked at, and nothing else refuses.
+    Undecided(Judgement),
+}
+
+impl Decision {
+    /// What the decision is made of.
+    #[must_use]
+    pub fn judgement(&self) -> &Judgement {
+        match self {
+            Self::Promote(approval) => &approval.judgement,
+            Self::Refuse(judgement) | Self::Undecided(judgement) => judgement,
+        }
+    }
+
+    /// The word for it: `promote`, `refuse`, `undecided`.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Promote(_) => "promote",
+            Self::Refuse(_) => "refuse",
+            Self::Undecided(_) => "undecided",
+        }
+    }
+}
+
+/// Leave to promote one image. Only [`evaluate`](super::evaluate) makes one.
+#[derive(Clone, Debug)]
+pub struct Approval {
+    judgement: Judgement,
+}
+
+impl Approval {
+    /// The digest that may be promoted.
+    #[must_use]
+    pub fn digest(&self) -> &Digest {
+        &self.judgement.image.digest
+    }
+
+    /// What the approval is made of.
+    #[must_use]
+    pub fn judgement(&self) -> &Judgement {
+        &self.judgement
+    }
+}
+
+/// Every rule with what came of it, and what was looked at.
+#[derive(Clone, Debug)]
+pub struct Judgement {
+    pub(super) image: ImageFacts,
+    pub(super) policy: Digest,
+    pub(super) at: Timestamp,
+    pub(super) rules: Vec<RuleResult>,
+    pub(super) findings: Vec<JudgedFinding>,
+    pub(super) evidence: Vec<EvidenceRow>,
+}
+
+impl Judgement {
+    /// Draws the conclusion. The one place that makes an [`Approval`].
+    ///
+    /// A rule that fails refuses, whatever else is unknown; no rule at all is no approval.
+    pub(super) fn conclude(self) -> Decision {
+        let has = |status| self.rules.iter().any(|result| result.status == status);
+        if has(Status::Fail) {
+            Decision::Refuse(self)
+        } else if has(Status::Unknown) || !has(Status::Pass) {
+            Decision::Undecided(self)
+        } else {
+            Decision::Promote(Approval { judgement: self })
+        }
+    }
+
+    /// The image.
+    #[must_use]
+    pub fn image(&self) -> &ImageFacts {
+        &self.image
+    }
+
+    /// SHA-256 of the policy file.
+    #[must_use]
+    pub fn policy(&self) -> &Digest {
+        &self.policy
+    }
+
+    /// The time that was taken for now.
+    #[must_use]
+    pub fn at(&self) -> Timestamp {
+        self.at
+    }
+
+    /// The rules in their order, failures among them.
+    #[must_use]
+    pub fn rules(&self) -> &[RuleResult] {
+        &self.rules
+    }
+
+    /// The findings of the reports that were judged, worst first.
+    #[must_use]
+    pub fn findings(&self) -> &[JudgedFinding] {
+        &self.findings
+    }
+
+    /// What was looked at and taken into account.
+    #[must_use]
+    pub fn evidence(&self) -> &[EvidenceRow] {
+        &self.evidence
+    }
+
+    /// The findings that refuse the image.
+    pub fn blocking(&self) -> impl Iterator<Item = &JudgedFinding> {
+        self.findings.iter().filter(|found| found.verdict == Verdict::Blocks)
+    }
+
+    /// The findings that the allowlist accepts, each with its entry and the days that this has left.
+    pub fn waived(&self) -> impl Iterator<Item = (&JudgedFinding, &Waiver, i32)> {
+        self.findings.iter().filter_map(|found| match &found.verdict {
+            Verdict::Waived { waiver, days_left } => Some((found, waiver, *days_left)),
+            _ => None,
+        })
+    }
+}
+
+/// The image that was judged.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ImageFacts {
+    /// As it was asked for.
+    pub reference: String,
+    /// What that was resolved to, once.
+    pub digest: Digest,
+    /// The platforms that were judged.
+    pub platforms: Vec<PlatformFacts>,
+}
+
+/// A platform that was judged.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PlatformFacts {
+    /// `linux/amd64`.
+    pub platform: String,
+    /// Digest of its manifest.
+    pub manifest: Digest,
+    /// Digest of its configuration: the image id.
+    pub config: Digest,
+}
+
+/// A finding, and what was made of it.
+#[derive(Clone, Debug)]
+pub struct JudgedFinding {
+    /// The finding.
+    pub finding: Finding,
+    /// The severity that counted.
+    pub severity: Severity,
+    /// Platform of the report.
+    pub platform: String,
+    /// What was made of it.
+    pub verdict: Verdict,
+}
+
+/// What was made of a finding.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Verdict {
+    /// It refuses the image.
+    Blocks,
+    /// It is milder than the policy's threshold.
+    Mild,
+    /// There is no fixed version, and the policy accepts that.
+    Unfixed,
+    /// The allowlist accepts it.
+    Waived {
+        /// The entry.
+        waiver: Waiver,
+        /// Whole days that the entry has left; 0 on its last one.
+        days_left: i32,
+    },
+}
+
+/// One piece of evidence.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EvidenceRow {
+    /// What it is.
+    pub kind: EvidenceKind,
+    /// The type of an attestation, the form of an SBOM, the tool of a report.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// The digest that it is about: image, platform manifest or configuration.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subject: Option<Digest>,
+    /// The platform, if it is about one only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub platform: Option<String>,
+    /// Who signed; nothing for what is not signed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signer: Option<String>,
+    /// When it was signed (by a verified time), or made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time: Option<Timestamp>,
+    /// Where it was found.
+    #[serde(rename = "where")]
+    pub place: String,
+    /// SHA-256 of its bytes.
+    pub digest: Digest,
+}
+
+/// A kind of evidence.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EvidenceKind {
+    /// A signature of the image.
+    Signature,
+    /// An attestation.
+    Attestation,
+    /// An attested bill of materials.
+    Sbom,
+    /// A scan report.
+    Scan,
+}
+
+impl EvidenceKind {
+    /// The word for it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Signature => "signature",
+            Self::Attestation => "attestation",
+            Self::Sbom => "SBOM",
+            Self::Scan => "scan",
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! Judging evidence by a policy.
+
+use jiff::Timestamp;
+
+use super::decision::Decision;
+use super::decision::EvidenceRow;
+use super::decision::ImageFacts;
+use super::decision::JudgedFinding;
+use super::decision::Judgement;
+use super::decision::PlatformFacts;
+use super::evidence::Evidence;
+use super::evidence::platform_name;
+use super::policy::Policy;
+use super::policy::Trusted;
+use super::rule::Rule;
+use super::rule::RuleResult;
+use crate::oci::PinnedImage;
+use crate::oci::Platform;
+
+/// Decides whether the image may be promoted. `now` is the time that ages and expiries are measured by.
+///
+/// 1. The image has the platforms that the policy names.
+/// 2. A trusted signature covers all that is promoted: the image's digest, or each of its platforms. (An index
+///    put together from somebody else's signed manifest and one of one's own is not signed.)
+/// 3. Each required attestation covers every platform that is judged.
+/// 4. So does an SBOM, and it lists packages.
+/// 5. Each platform that is judged has a scan report of exactly that platform: recent, complete, without a
+///    finding that the policy does not accept.
+/// 6. Expired entries of the allowlist waive nothing.
+///
+/// Every rule is judged, also after one has failed: a refusal names all its reasons.
+#[must_use]
+pub fn evaluate(policy: &Policy, evidence: &Evidence, now: Timestamp) -> Decision {
+    let mut case = Case { policy, evidence, now, rules: Vec::new(), rows: Vec::new(), findings: Vec::new() };
+    // 1.
+    let platforms = case.platforms();
+    // 2.
+    case.signature();
+    // 3.
+    case.attestations(&platforms);
+    // 4.
+    case.sbom(&platforms);
+    // 5.
+    case.scan(&platforms);
+    // 6.
+    case.allowlist();
+    let image = &evidence.image;
+    let facts = |index: &usize| {
+        let platform = image.platforms().get(*index)?;
+        let name = platform_name(platform);
+        Some(PlatformFacts { platform: name, manifest: *platform.manifest(), config: *platform.config() })
+    };
+    let image = ImageFacts {
+        reference: image.reference().to_string(),
+        digest: *image.digest(),
+        platforms: platforms.iter().filter_map(facts).collect(),
+    };
+    let Case { rules, rows, findings, .. } = case;
+    Judgement { image, policy: *policy.digest(), at: now, rules, findings, evidence: rows }.conclude()
+}
+
+/// One evaluation under way.
+struct Case<'a> {
+    policy: &'a Policy,
+    evidence: &'a Evidence,
+    now: Timestamp,
+    rules: Vec<RuleResult>,
+    rows: Vec<EvidenceRow>,
+    findings: Vec<JudgedFinding>,
+}
+
+impl Case<'_> {
+    /// The platforms that are judged, as indexes into those of the image.
+    fn platforms(&mut self) -> Vec<usize> {
+        let image = &self.evidence.image;
+        let Some(asked) = self.policy.platforms() else {
+            self.note_patterns();
+            if image.platforms().is_empty() {
+                self.rules.push(RuleResult::fail(
+                    Rule::ImagePlatform,
+                    "the image has no platform that could be judged",
+                    "give the reference of a container image",
+                ));
+            }
+            return (0..image.platforms().len()).collect();
+        };
+        let mut selected = Vec::new();
+        for asked in asked {
+            let found = self.indexes(image, asked);
+            if found.is_empty() {
+                self.rules.push(RuleResult::fail(
+                    Rule::ImagePlatform,
+                    format!("the image has no {}; it has {}", name(asked), names(image)),
+                    "build the image for that platform, or take it out of `platforms` in the policy",
+                ));
+            }
+            selected.extend(found);
+        }
+        selected.sort_unstable();
+        selected.dedup();
+        self.note_patterns();
+        for (index, platform) in image.platforms().iter().enumerate() {
+            if !selected.contains(&index) {
+                let text = "is in the index and was not judged: the policy does not name it";
+                let found = format!("{} {text}", platform_name(platform));
+                self.rules.push(RuleResult::note(Rule::ImagePlatform, found));
+            }
+        }
+        selected
+    }
+
+    fn indexes(&self, image: &PinnedImage, asked: &Platform) -> Vec<usize> {
+        let matches = |found: &Platform| {
+            found.os == asked.os
+                && found.architecture == asked.architecture
+                && (asked.variant.is_none() || found.variant == asked.variant)
+        };
+        let platforms = image.platforms().iter().enumerate();
+        platforms.filter(|(_, platform)| matches(platform.platform())).map(|(index, _)| index).collect()
+    }
+
+    /// An unanchored pattern accepts the identity as a part of somebody else's.
+    fn note_patterns(&mut self) {
+        let attested = self.policy.attestations().iter().flat_map(|rule| &rule.signers);
+        let mut seen = Vec::new();
+        for signer in self.policy.signers().iter().chain(attested).chain(&self.policy.sbom().signers) {
+            let Trusted::Certificate(identity) = signer else { continue };
+            for pattern in identity.unanchored() {
+                if !seen.contains(&pattern) {
+                    seen.push(pattern);
+                }
+            }
+        }
+        for pattern in seen {
+            let found = format!("pattern {pattern:?} matches anywhere in a value");
+            let note = RuleResult::note(Rule::PolicyPattern, found);
+            self.rules.push(note.next("begin it with ^ and end it with $"));
+        }
+    }
+
+    /// What was accepted by the allowlist, what has expired, and what has nothing left to do.
+    fn allowlist(&mut self) {
+        for waiver in self.policy.allowlist() {
+            let entry =
+                format!("{} in {} (line {}, owner {})", waiver.id, waiver.package, waiver.line, waiver.owner);
+            let named = self.findings.iter().filter(|found| waiver.names(&found.finding));
+            let blocking = named.clone().filter(|found| found.verdict == super::Verdict::Blocks).count();
+            let waived = named.clone().filter(
+                |found| matches!(&found.verdict, super::Verdict::Waived { waiver: by, .. } if by == waiver),
+            );
+            let (named, waived) = (named.count(), waived.count());
+            let note = match waiver.days_left(self.now) {
+                None if blocking > 0 => RuleResult::note(
+                    Rule::AllowlistExpired,
+                    format!(
+                        "{entry} expired on {}: it waives nothing, and {blocking} that it names block",
+                        waiver.expires
+                    ),
+                )
+                .next("fix the finding, or have the owner renew the entry"),
+                None => RuleResult::note(
+                    Rule::AllowlistExpired,
+                    format!("{entry} expired on {}: it waives nothing", waiver.expires),
+                )
+                .next("delete the entry"),
+                Some(days) if waived > 0 => RuleResult::note(
+                    Rule::AllowlistWaived,
+                    format!("{entry} waives {waived}, {}: {}", days_left(days), waiver.reason),
+                ),
+                Some(_) if named > 0 => RuleResult::note(
+                    Rule::AllowlistUnused,
+                    format!("{entry} is not needed: what it names does not block"),
+                )
+                .next("delete the entry"),
+                Some(_) => RuleResult::note(Rule::AllowlistUnused, format!("{entry} matches no finding"))
+                    .next("delete the entry"),
+            };
+            self.rules.push(note);
+        }
+    }
+}
+
+fn days_left(days: i32) -> String {
+    match days {
+        0 => "last day today".to_owned(),
+        1 => "1 day left".to_owned(),
+        days => format!("{days} days left"),
+    }
+}
+
+fn name(platform: &Platform) -> String {
+    let variant = platform.variant.as_ref().map(|variant| format!("/{variant}")).unwrap_or_default();
+    format!("{}/{}{variant}", platform.os, platform.architecture)
+}
+
+fn names(image: &PinnedImage) -> String {
+    let names: Vec<String> = image.platforms().iter().map(platform_name).collect();
+    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+}
+
+mod proofs;
+mod scan;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,429 @@
+//! The policy: what must be true of an image.
+//!
+//! Read strictly from `portcullis.yaml`: a key that is not known is an error with its place and a
+//! suggestion, so that a misspelled rule is not a rule that is silently left out.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use jiff::SignedDuration;
+use serde_saphyr::Spanned;
+
+use self::file::AllowlistEntry;
+use self::file::ChoiceWord;
+use self::file::FailOn;
+use self::file::IdentityEntry;
+use self::file::PolicyFile;
+use self::file::ScanSection;
+use self::file::SeverityWord;
+use super::allowlist::Waiver;
+use crate::digest::Digest;
+use crate::identity::IdentityPolicy;
+use crate::identity::Matcher;
+use crate::limits;
+use crate::oci::Platform;
+use crate::predicate::PredicateType;
+use crate::scan::Severity;
+use crate::verify::Signer;
+
+/// What must be true of an image. There is no default: nobody is trusted unless named.
+///
+/// ```compile_fail,E0277
+/// fn has_default<T: Default>() {}
+/// has_default::<portcullis::gate::Policy>();
+/// ```
+#[derive(Clone, Debug)]
+pub struct Policy {
+    digest: Digest,
+    platforms: Option<Vec<Platform>>,
+    signers: Vec<Trusted>,
+    attestations: Vec<AttestationRule>,
+    sbom: SbomRule,
+    scan: ScanRule,
+    allowlist: Vec<Waiver>,
+}
+
+impl Policy {
+    /// Reads a policy file.
+    ///
+    /// # Errors
+    /// It is too large, not YAML, has a key that is not known or twice, or asks for something that
+    /// makes no sense; the error has the place.
+    pub fn from_slice(bytes: &[u8]) -> Result<Self, PolicyError> {
+        if u64::try_from(bytes.len()).is_ok_and(|size| size <= limits::POLICY_BYTES) {
+            let text = std::str::from_utf8(bytes).map_err(|_| PolicyError::NotText)?;
+            let file: PolicyFile = error::read(text)?;
+            return Self::check(file, Digest::sha256(bytes));
+        }
+        Err(PolicyError::TooLarge { size: bytes.len() })
+    }
+
+    fn check(file: PolicyFile, digest: Digest) -> Result<Self, PolicyError> {
+        if file.version.value != 1 {
+            return Err(PolicyError::Version { at: at(&file.version), found: file.version.value });
+        }
+        let signers = read_signers(&file.signature.identities)?;
+        let mut attestations = Vec::new();
+        for entry in file.attestations {
+            let asked = &entry.predicate_type;
+            let predicate_type = PredicateType::parse(&asked.value)
+                .map_err(|reason| PolicyError::AttestationType { at: at(asked), reason })?;
+            let signers = entry.identities.as_ref().map_or_else(|| Ok(signers.clone()), read_signers)?;
+            attestations.push(AttestationRule { predicate_type, signers });
+        }
+        let sbom_signers = file.sbom.identities.as_ref().map_or_else(|| Ok(signers.clone()), read_signers)?;
+        Ok(Self {
+            digest,
+            platforms: file.platforms.as_ref().map(read_platforms).transpose()?,
+            attestations,
+            sbom: SbomRule {
+                required: file.sbom.required,
+                min_packages: file.sbom.min_packages,
+                signers: sbom_signers,
+            },
+            scan: ScanRule::read(&file.scan)?,
+            allowlist: read_allowlist(&file.allowlist)?,
+            signers,
+        })
+    }
+
+    /// Judges these platforms instead of those that the file names.
+    #[must_use]
+    pub fn with_platforms(self, platforms: Vec<Platform>) -> Self {
+        Self { platforms: Some(platforms), ..self }
+    }
+
+    /// Says which key is in each key file that the policy names: `fingerprint` is given the file's name
+    /// and answers with the SHA-256 of its SubjectPublicKeyInfo. Until then the file trusts nobody.
+    ///
+    /// # Errors
+    /// `fingerprint` fails.
+    pub fn load_keys<E>(&mut self, mut fingerprint: impl FnMut(&str) -> Result<Digest, E>) -> Result<(), E> {
+        let attested = self.attestations.iter_mut().flat_map(|rule| &mut rule.signers);
+        for signer in self.signers.iter_mut().chain(&mut self.sbom.signers).chain(attested) {
+            if let Trusted::Key { path, fingerprint: known } = signer {
+                *known = Some(fingerprint(path)?);
+            }
+        }
+        Ok(())
+    }
+
+    /// SHA-256 of the policy file.
+    #[must_use]
+    pub fn digest(&self) -> &Digest {
+        &self.digest
+    }
+
+    /// The platforms that are judged; all of the image's if none are named.
+    #[must_use]
+    pub fn platforms(&self) -> Option<&[Platform]> {
+        self.platforms.as_deref()
+    }
+
+    /// Who may have signed the image.
+    #[must_use]
+    pub fn signers(&self) -> &[Trusted] {
+        &self.signers
+    }
+
+    /// The attestations that the image must have, besides the SBOM.
+    #[must_use]
+    pub fn attestations(&self) -> &[AttestationRule] {
+        &self.attestations
+    }
+
+    /// What is asked of the SBOM.
+    #[must_use]
+    pub fn sbom(&self) -> &SbomRule {
+        &self.sbom
+    }
+
+    /// What is asked of the scan.
+    #[must_use]
+    pub fn scan(&self) -> &ScanRule {
+        &self.scan
+    }
+
+    /// Findings that are accepted for a time.
+    #[must_use]
+    pub fn allowlist(&self) -> &[Waiver] {
+        &self.allowlist
+    }
+}
+
+/// A signer that is trusted.
+#[derive(Clone, Debug)]
+pub enum Trusted {
+    /// Whoever has such a certificate.
+    Certificate(IdentityPolicy),
+    /// Whoever has the private key.
+    Key {
+        /// File with the PEM public key, as the policy names it.
+        path: String,
+        /// SHA-256 of its SubjectPublicKeyInfo, once [loaded](Policy::load_keys).
+        fingerprint: Option<Digest>,
+    },
+}
+
+impl Trusted {
+    /// Whether `signer` is the one.
+    #[must_use]
+    pub fn admits(&self, signer: &Signer) -> bool {
+        match (self, signer) {
+            (Self::Certificate(policy), Signer::Certificate(found)) => policy.check(found).is_ok(),
+            (Self::Key { fingerprint: Some(trusted), .. }, Signer::Key(found)) => trusted == found,
+            _ => false,
+        }
+    }
+}
+
+impl fmt::Display for Trusted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Certificate(policy) => policy.fmt(f),
+            Self::Key { path, .. } => write!(f, "key {path}"),
+        }
+    }
+}
+
+/// An attestation that the image must have.
+#[derive(Clone, Debug)]
+pub struct AttestationRule {
+    /// Of what type.
+    pub predicate_type: PredicateType,
+    /// Who may have made it.
+    pub signers: Vec<Trusted>,
+}
+
+/// What is asked of the SBOM.
+#[derive(Clone, Debug)]
+pub struct SbomRule {
+    /// Whether there must be one.
+    pub required: bool,
+    /// Fewest packages.
+    pub min_packages: usize,
+    /// Who may have attested it.
+    pub signers: Vec<Trusted>,
+}
+
+/// What is asked of the scan.
+#[derive(Clone, Debug)]
+pub struct ScanRule {
+    /// Whether there must be a report.
+    pub required: bool,
+    /// This severity and worse are not accepted.
+    pub fail_from: Severity,
+    /// Vulnerabilities without a fixed version are accepted.
+    pub ignore_unfixed: bool,
+    /// Oldest report.
+    pub max_age: SignedDuration,
+    /// Whose severity counts.
+    pub severity: SeveritySource,
+    /// Findings without a severity.
+    pub unknown_severity: Choice,
+    /// Operating systems without fixes.
+    pub end_of_life_os: Choice,
+    /// Images without an operating system and packages.
+    pub no_packages: Choice,
+}
+
+impl ScanRule {
+    fn read(section: &ScanSection) -> Result<Self, PolicyError> {
+        Ok(Self {
+            required: section.required,
+            fail_from: read_fail_on(&section.fail_on)?,
+            ignore_unfixed: section.ignore_unfixed,
+            max_age: read_age(&section.max_age)?,
+            severity: match section.severity {
+                SeverityWord::Highest => SeveritySource::Highest,
+                SeverityWord::Reported => SeveritySource::Reported,
+            },
+            unknown_severity: section.unknown_severity.into(),
+            end_of_life_os: section.end_of_life_os.into(),
+            no_packages: section.no_packages.into(),
+        })
+    }
+}
+
+/// Whose severity counts.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum SeveritySource {
+    /// The highest of all sources in the report.
+    Highest,
+    /// The one that the scanner decided on.
+    Reported,
+}
+
+/// What to do with a case that is not clear.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Choice {
+    /// Accept it.
+    Allow,
+    /// Refuse the image.
+    Refuse,
+}
+
+impl From<ChoiceWord> for Choice {
+    fn from(word: ChoiceWord) -> Self {
+        match word {
+            ChoiceWord::Allow => Self::Allow,
+            ChoiceWord::Refuse => Self::Refuse,
+        }
+    }
+}
+
+/// The JSON Schema of `portcullis.yaml`, for editors.
+#[must_use]
+pub fn policy_schema() -> String {
+    let schema = schemars::schema_for!(PolicyFile);
+    // A schema is a map of JSON values: it has no reason to fail.
+    let mut text = serde_json::to_string_pretty(&schema).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+fn read_signers(entries: &Spanned<Vec<Spanned<IdentityEntry>>>) -> Result<Vec<Trusted>, PolicyError> {
+    if entries.value.is_empty() {
+        return Err(PolicyError::NobodyTrusted { at: at(entries) });
+    }
+    entries.value.iter().map(read_signer).collect()
+}
+
+fn read_signer(entry: &Spanned<IdentityEntry>) -> Result<Trusted, PolicyError> {
+    let here = at(entry);
+    let incomplete = |reason| PolicyError::Identity { at: here, reason };
+    let IdentityEntry { identity, identity_regexp, issuer, issuer_regexp, claims, key } = &entry.value;
+    if let Some(path) = key {
+        let alone = [identity, identity_regexp, issuer, issuer_regexp].iter().all(|field| field.is_none());
+        if !alone || !claims.is_empty() {
+            return Err(incomplete("a key stands alone: it has no identity, issuer or claims"));
+        }
+        if path.is_empty() {
+            return Err(incomplete("the key names no file"));
+        }
+        return Ok(Trusted::Key { path: path.clone(), fingerprint: None });
+    }
+    let matcher = |exact: &Option<String>, pattern: &Option<String>, missing, both| match (exact, pattern) {
+        (Some(text), None) if text.is_empty() => Err(incomplete(missing)),
+        (None, Some(text)) if text.is_empty() => Err(incomplete(missing)),
+        (Some(text), None) => Ok(Matcher::Exact(text.clone())),
+        (None, Some(text)) => Matcher::pattern(text)
+            .map_err(|reason| PolicyError::Matcher { at: here, reason: reason.to_string() }),
+        (None, None) => Err(incomplete(missing)),
+        (Some(_), Some(_)) => Err(incomplete(both)),
+    };
+    let san = matcher(
+        identity,
+        identity_regexp,
+        "it needs `identity` or `identity-regexp` (or `key`)",
+        "it has both `identity` and `identity-regexp`",
+    )?;
+    let issuer = matcher(
+        issuer,
+        issuer_regexp,
+        "it needs `issuer` or `issuer-regexp`: an identity is nothing without who vouches for it",
+        "it has both `issuer` and `issuer-regexp`",
+    )?;
+    let mut policy = IdentityPolicy::new(san, issuer);
+    for (name, value) in claims {
+        policy = policy
+            .with_claim(name, value.clone())
+            .map_err(|reason| PolicyError::Matcher { at: here, reason: reason.to_string() })?;
+    }
+    Ok(Trusted::Certificate(policy))
+}
+
+fn read_platforms(list: &Spanned<Vec<String>>) -> Result<Vec<Platform>, PolicyError> {
+    if list.value.is_empty() {
+        return Err(PolicyError::Platform { at: at(list), found: "an empty list".to_owned() });
+    }
+    list.value.iter().map(|text| read_platform(text, at(list))).collect()
+}
+
+fn read_platform(text: &str, at: Position) -> Result<Platform, PolicyError> {
+    let parts: Vec<&str> = text.split('/').collect();
+    let word = |part: &&str| {
+        !part.is_empty()
+            && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "._-".contains(c))
+    };
+    match parts.as_slice() {
+        [os, architecture, variant @ ..] if variant.len() < 2 && parts.iter().all(word) => Ok(Platform {
+            os: (*os).to_owned(),
+            architecture: (*architecture).to_owned(),
+            variant: variant.first().map(|text| (*text).to_owned()),
+        }),
+        _ => Err(PolicyError::Platform { at, found: format!("{text:?}") }),
+    }
+}
+
+/// A list of severities without a gap at its upper end is a threshold.
+fn read_fail_on(list: &Spanned<Vec<FailOn>>) -> Result<Severity, PolicyError> {
+    let named: BTreeSet<Severity> = list.value.iter().map(|word| word.severity()).collect();
+    let Some(lowest) = named.first().copied() else {
+        return Err(PolicyError::FailOnEmpty { at: at(list) });
+    };
+    match Severity::ALL.into_iter().find(|severity| *severity > lowest && !named.contains(severity)) {
+        None => Ok(lowest),
+        Some(missing) => Err(PolicyError::FailOnGap { at: at(list), lowest, missing }),
+    }
+}
+
+impl FailOn {
+    fn severity(self) -> Severity {
+        match self {
+            Self::Low => Severity::Low,
+            Self::Medium => Severity::Medium,
+            Self::High => Severity::High,
+            Self::Critical => Severity::Critical,
+        }
+    }
+}
+
+/// `90m`, `24h`, `7d`; at most five digits.
+fn read_age(text: &Spanned<String>) -> Result<SignedDuration, PolicyError> {
+    let malformed = || PolicyError::MaxAge { at: at(text), found: text.value.clone() };
+    let value = text.value.as_str();
+    let (number, hours, minutes) = if let Some(number) = value.strip_suffix('d') {
+        (number, 24, 0)
+    } else if let Some(number) = value.strip_suffix('h') {
+        (number, 1, 0)
+    } else {
+        (value.strip_suffix('m').ok_or_else(malformed)?, 0, 1)
+    };
+    let digits = !number.is_empty() && number.len() <= 5 && number.bytes().all(|byte| byte.is_ascii_digit());
+    let count: i32 =
+        number.parse().ok().filter(|_| digits && !number.starts_with('0')).ok_or_else(malformed)?;
+    let unit = SignedDuration::from_hours(hours).saturating_add(SignedDuration::from_mins(minutes));
+    unit.checked_mul(count).ok_or_else(malformed)
+}
+
+fn read_allowlist(entries: &[Spanned<AllowlistEntry>]) -> Result<Vec<Waiver>, PolicyError> {
+    let mut waivers: Vec<Waiver> = Vec::new();
+    for entry in entries {
+        let waiver = Waiver::read(entry)?;
+        if let Some(earlier) = waivers.iter().find(|earlier| earlier.is_same_as(&waiver)) {
+            return Err(PolicyError::AllowlistTwice {
+                at: at(entry),
+                id: waiver.id.clone(),
+                line: earlier.line,
+            });
+        }
+        waivers.push(waiver);
+    }
+    Ok(waivers)
+}
+
+fn at<T>(spanned: &Spanned<T>) -> Position {
+    Position::from(spanned.referenced)
+}
+
+mod error;
+mod file;
+
+pub use error::PolicyError;
+pub use error::Position;
+
+pub(super) use file::AllowlistEntry as Entry;
+
+#[cfg(test)]
+mod tests;

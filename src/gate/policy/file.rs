@@ -1,0 +1,221 @@
+//! `portcullis.yaml` as it is written. The JSON Schema is generated from these types.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use schemars::Schema;
+use serde::Deserialize;
+use serde_saphyr::Spanned;
+
+/// What must be true of a container image before portcullis lets it be promoted.
+///
+/// A section that is left out has its default, which asks for evidence: only `required: false` gives it up.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(title = "portcullis policy")]
+pub(super) struct PolicyFile {
+    /// Version of this format: 1.
+    #[schemars(with = "u64", extend("const" = 1))]
+    pub(super) version: Spanned<u64>,
+    /// Platforms that are judged, as `linux/amd64` or `linux/arm64/v8`. Default: every runnable one of the image.
+    #[schemars(
+        with = "Option<Vec<String>>",
+        inner(regex(pattern = r"^[a-z0-9._-]+/[a-z0-9._-]+(/[a-z0-9._-]+)?$")),
+        length(min = 1)
+    )]
+    #[serde(default)]
+    pub(super) platforms: Option<Spanned<Vec<String>>>,
+    /// Who must have signed the image.
+    pub(super) signature: SignatureSection,
+    /// Attestations that the image must have, besides the SBOM.
+    #[serde(default)]
+    pub(super) attestations: Vec<AttestationEntry>,
+    /// The attested SPDX bill of materials.
+    #[serde(default)]
+    pub(super) sbom: SbomSection,
+    /// The vulnerability scan.
+    #[serde(default)]
+    pub(super) scan: ScanSection,
+    /// Findings that are accepted for a time.
+    #[serde(default)]
+    #[schemars(with = "Vec<AllowlistEntry>")]
+    pub(super) allowlist: Vec<Spanned<AllowlistEntry>>,
+}
+
+/// Who must have signed the image.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(super) struct SignatureSection {
+    /// Who is trusted: one of them must have signed.
+    #[schemars(with = "Vec<IdentityEntry>", length(min = 1))]
+    pub(super) identities: Spanned<Vec<Spanned<IdentityEntry>>>,
+}
+
+/// A signer: an identity that a certificate states, or a public key.
+///
+/// An identity is a subject (`identity` or `identity-regexp`) together with its issuer (`issuer` or
+/// `issuer-regexp`).
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(extend("oneOf" = [
+    {"required": ["identity", "issuer"]},
+    {"required": ["identity", "issuer-regexp"]},
+    {"required": ["identity-regexp", "issuer"]},
+    {"required": ["identity-regexp", "issuer-regexp"]},
+    {"required": ["key"], "maxProperties": 1},
+]))]
+pub(super) struct IdentityEntry {
+    /// Subject of the certificate: an e-mail address, or the URI of a workflow.
+    #[serde(default)]
+    #[schemars(with = "String", length(min = 1), transform = without_default)]
+    pub(super) identity: Option<String>,
+    /// Regular expression for the subject. It may match anywhere: begin it with `^` and end it with `$`.
+    #[serde(default)]
+    #[schemars(with = "String", length(min = 1), transform = without_default)]
+    pub(super) identity_regexp: Option<String>,
+    /// OIDC issuer of the identity.
+    #[serde(default)]
+    #[schemars(with = "String", length(min = 1), transform = without_default)]
+    pub(super) issuer: Option<String>,
+    /// Regular expression for the issuer.
+    #[serde(default)]
+    #[schemars(with = "String", length(min = 1), transform = without_default)]
+    pub(super) issuer_regexp: Option<String>,
+    /// Other claims of the certificate that must have exactly this value, as `github-workflow-repository`.
+    #[serde(default)]
+    pub(super) claims: BTreeMap<String, String>,
+    /// File with a PEM public key, relative to the policy file.
+    #[serde(default)]
+    #[schemars(with = "String", length(min = 1), transform = without_default)]
+    pub(super) key: Option<String>,
+}
+
+/// An attestation that the image must have.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(super) struct AttestationEntry {
+    /// Predicate type: a short name as cosign's `--type` (`slsaprovenance1`, `vuln`, ...) or a URI.
+    #[serde(rename = "type")]
+    #[schemars(with = "String")]
+    pub(super) predicate_type: Spanned<String>,
+    /// Who may have made it. Default: those of `signature`.
+    #[serde(default)]
+    #[schemars(with = "Option<Vec<IdentityEntry>>", length(min = 1))]
+    pub(super) identities: Option<Spanned<Vec<Spanned<IdentityEntry>>>>,
+}
+
+/// The attested SPDX bill of materials.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub(super) struct SbomSection {
+    /// Whether the image must have one.
+    pub(super) required: bool,
+    /// Fewest packages that it lists, without the image itself.
+    pub(super) min_packages: usize,
+    /// Who may have attested it. Default: those of `signature`.
+    #[schemars(with = "Option<Vec<IdentityEntry>>", length(min = 1))]
+    pub(super) identities: Option<Spanned<Vec<Spanned<IdentityEntry>>>>,
+}
+
+impl Default for SbomSection {
+    fn default() -> Self {
+        Self { required: true, min_packages: 1, identities: None }
+    }
+}
+
+/// The vulnerability scan.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub(super) struct ScanSection {
+    /// Whether every platform must have a report.
+    pub(super) required: bool,
+    /// Severities that are not accepted: one of the lists that leave nothing worse out.
+    #[schemars(with = "Vec<FailOn>", length(min = 1), extend("default" = ["HIGH", "CRITICAL"]))]
+    pub(super) fail_on: Spanned<Vec<FailOn>>,
+    /// Accept vulnerabilities that have no fixed version. Secrets and misconfigurations always count.
+    pub(super) ignore_unfixed: bool,
+    /// Oldest report that is accepted: minutes, hours or days, as `90m`, `24h`, `7d`.
+    #[schemars(with = "String", regex(pattern = "^[1-9][0-9]{0,4}[mhd]$"), extend("default" = "24h"))]
+    pub(super) max_age: Spanned<String>,
+    /// Whose severity counts: the one that the scanner decided on, or the highest of all its sources.
+    pub(super) severity: SeverityWord,
+    /// Findings without a severity that is known.
+    pub(super) unknown_severity: ChoiceWord,
+    /// Images whose operating system gets no fixes any more.
+    pub(super) end_of_life_os: ChoiceWord,
+    /// Images in which the scanner found neither an operating system nor packages, as static binaries.
+    pub(super) no_packages: ChoiceWord,
+}
+
+impl Default for ScanSection {
+    fn default() -> Self {
+        let location = serde_saphyr::Location::UNKNOWN;
+        Self {
+            required: true,
+            fail_on: Spanned::new(vec![FailOn::High, FailOn::Critical], location, location),
+            ignore_unfixed: false,
+            max_age: Spanned::new("24h".to_owned(), location, location),
+            severity: SeverityWord::Reported,
+            unknown_severity: ChoiceWord::Refuse,
+            end_of_life_os: ChoiceWord::Refuse,
+            no_packages: ChoiceWord::Refuse,
+        }
+    }
+}
+
+/// A severity.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "UPPERCASE")]
+pub(super) enum FailOn {
+    Low,
+    Medium,
+    High,
+    Critical,
+}
+
+/// Whose severity counts.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum SeverityWord {
+    Reported,
+    Highest,
+}
+
+/// What to do with a case that is not clear.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum ChoiceWord {
+    Refuse,
+    Allow,
+}
+
+/// A finding that is accepted until a day.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(in crate::gate) struct AllowlistEntry {
+    /// Identifier of the finding, exactly as the report writes it.
+    #[schemars(length(min = 1))]
+    pub(in crate::gate) id: String,
+    /// Name or package URL of the package. A version in the URL must be the installed one. For a finding
+    /// without a package: the file.
+    #[schemars(length(min = 1))]
+    pub(in crate::gate) package: String,
+    /// Installed version that it is limited to.
+    #[serde(default)]
+    #[schemars(with = "String", length(min = 1), transform = without_default)]
+    pub(in crate::gate) version: Option<String>,
+    /// Who answers for it.
+    #[schemars(length(min = 1))]
+    pub(in crate::gate) owner: String,
+    /// Why it is accepted.
+    #[schemars(length(min = 1))]
+    pub(in crate::gate) reason: String,
+    /// Last day on which it counts (UTC), as `2026-12-31`.
+    #[schemars(regex(pattern = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"))]
+    pub(in crate::gate) expires: String,
+}
+
+/// `"default": null` on a key that may be left out but not be null.
+fn without_default(schema: &mut Schema) {
+    schema.remove("default");
+}

@@ -1,0 +1,162 @@
+//! Predicate types of attestations: the short names that cosign users type, and the URIs behind them.
+//!
+//! Names follow cosign's `--type` (`cmd/cosign/cli/options/predicate.go`). One deviation: `spdx` and
+//! `spdxjson` accept every spelling that is in use for an SPDX document, where cosign accepts only
+//! the unversioned one. Tools write all of them, and the predicate is read by its content anyway.
+
+use std::fmt;
+
+/// The spellings in use for an SPDX document.
+///
+/// cosign and `BuildKit` write the first; the in-toto specification names `v2.3` and `v3`; GitHub's
+/// attest action appends the version of the document.
+pub const SPDX: &[&str] = &[
+    "https://spdx.dev/Document",
+    "https://spdx.dev/Document/v2.2",
+    "https://spdx.dev/Document/v2.3",
+    "https://spdx.dev/Document/v3",
+    "https://spdx.dev/Document/v3.0",
+    "https://spdx.dev/Document/v3.0.1",
+];
+
+/// Short name to the predicate types that it accepts.
+pub const NAMES: &[(&str, &[&str])] = &[
+    ("custom", &["https://cosign.sigstore.dev/attestation/v1"]),
+    ("cyclonedx", &["https://cyclonedx.org/bom"]),
+    ("link", &["https://in-toto.io/Link/v1"]),
+    ("openvex", &["https://openvex.dev/ns"]),
+    ("slsaprovenance", &["https://slsa.dev/provenance/v0.2"]),
+    ("slsaprovenance02", &["https://slsa.dev/provenance/v0.2"]),
+    ("slsaprovenance1", &["https://slsa.dev/provenance/v1"]),
+    ("spdx", SPDX),
+    ("spdxjson", SPDX),
+    ("vuln", &["https://cosign.sigstore.dev/attestation/vuln/v1"]),
+];
+
+/// What kind of attestation is asked for: a short name or a URI.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct PredicateType {
+    text: String,
+}
+
+impl PredicateType {
+    /// Reads a short name of [`NAMES`] or a URI.
+    ///
+    /// # Errors
+    /// It is neither. A word that is not a known name is refused rather than matched with nothing.
+    pub fn parse(text: &str) -> Result<Self, PredicateTypeError> {
+        let known = NAMES.iter().any(|(name, _)| *name == text);
+        let uri = text.split_once(':').is_some_and(|(scheme, rest)| {
+            scheme.starts_with(|first: char| first.is_ascii_alphabetic())
+                && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
+                && !rest.is_empty()
+                && !rest.contains(|c: char| c.is_whitespace() || c.is_control())
+        });
+        if known || uri {
+            return Ok(Self { text: text.to_owned() });
+        }
+        Err(PredicateTypeError { found: text.to_owned() })
+    }
+
+    /// The name or URI as it was asked for.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The predicate types that are accepted: one, or several spellings of one.
+    #[must_use]
+    pub fn uris(&self) -> Vec<&str> {
+        let named = NAMES.iter().find(|(name, _)| *name == self.text);
+        // A URI of the SPDX family stands for the family as well: which spelling a tool wrote says
+        // nothing about the document.
+        match named {
+            Some((_, uris)) => uris.to_vec(),
+            None if SPDX.contains(&self.text.as_str()) => SPDX.to_vec(),
+            None => vec![&self.text],
+        }
+    }
+
+    /// Whether a statement of this predicate type is asked for.
+    #[must_use]
+    pub fn accepts(&self, predicate_type: &str) -> bool {
+        self.uris().contains(&predicate_type)
+    }
+}
+
+impl fmt::Display for PredicateType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+/// Neither a short name nor a URI.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("{found:?} is not an attestation type: give a URI or one of {}", names())]
+pub struct PredicateTypeError {
+    /// The text.
+    pub found: String,
+}
+
+fn names() -> String {
+    let names: Vec<&str> = NAMES.iter().map(|(name, _)| *name).collect();
+    names.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_those_of_cosign() {
+        // cosign v3.1.2, cmd/cosign/cli/options/predicate.go, `PredicateTypeMap`.
+        for (name, uri) in [
+            ("custom", "https://cosign.sigstore.dev/attestation/v1"),
+            ("slsaprovenance", "https://slsa.dev/provenance/v0.2"),
+            ("slsaprovenance02", "https://slsa.dev/provenance/v0.2"),
+            ("slsaprovenance1", "https://slsa.dev/provenance/v1"),
+            ("spdx", "https://spdx.dev/Document"),
+            ("spdxjson", "https://spdx.dev/Document"),
+            ("cyclonedx", "https://cyclonedx.org/bom"),
+            ("link", "https://in-toto.io/Link/v1"),
+            ("vuln", "https://cosign.sigstore.dev/attestation/vuln/v1"),
+            ("openvex", "https://openvex.dev/ns"),
+        ] {
+            assert!(PredicateType::parse(name).unwrap().accepts(uri), "{name}");
+        }
+        assert_eq!(NAMES.len(), 10);
+    }
+
+    #[test]
+    fn spdx_accepts_every_spelling() {
+        for asked in ["spdx", "spdxjson", "https://spdx.dev/Document/v2.3"] {
+            let asked = PredicateType::parse(asked).unwrap();
+            for found in [
+                "https://spdx.dev/Document",
+                "https://spdx.dev/Document/v2.3",
+                "https://spdx.dev/Document/v3",
+            ] {
+                assert!(asked.accepts(found), "{asked} {found}");
+            }
+            for found in
+                ["https://spdx.dev/Document/", "https://spdx.dev/Documents", "https://cyclonedx.org/bom", ""]
+            {
+                assert!(!asked.accepts(found), "{asked} {found}");
+            }
+        }
+    }
+
+    #[test]
+    fn uris_are_taken_as_they_are() {
+        let asked = PredicateType::parse("https://example.com/review/v1").unwrap();
+        assert!(asked.accepts("https://example.com/review/v1"));
+        assert!(!asked.accepts("https://example.com/review/v1/"));
+    }
+
+    #[test]
+    fn words_that_are_neither_are_refused() {
+        for text in ["", "spdx-json", "SPDX", "slsaprovenance2", "a b:c", ":x", "x:", "x:a b"] {
+            assert!(PredicateType::parse(text).is_err(), "{text:?}");
+        }
+    }
+}

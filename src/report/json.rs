@@ -1,0 +1,149 @@
+//! A decision as one JSON document.
+
+use std::io;
+use std::io::Write;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::digest::Digest;
+use crate::gate::Decision;
+use crate::gate::EvidenceRow;
+use crate::gate::ImageFacts;
+use crate::gate::JudgedFinding;
+use crate::gate::RuleResult;
+use crate::gate::Verdict;
+use crate::scan::FindingKind;
+use crate::scan::Severity;
+
+/// Version of the document's shape. It changes when a field changes its meaning or goes, not when one is added.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// Writes one document: the decision, every rule whatever came of it, the findings that block or are waived,
+/// the number of the others, and the evidence. Same input, same bytes.
+///
+/// # Errors
+/// `out` fails.
+pub fn json(decision: &Decision, out: &mut impl Write) -> io::Result<()> {
+    let judgement = decision.judgement();
+    let count =
+        |is: fn(&Verdict) -> bool| judgement.findings().iter().filter(|found| is(&found.verdict)).count();
+    let document = Document {
+        schema_version: SCHEMA_VERSION,
+        decision: decision.as_str(),
+        image: judgement.image(),
+        policy: judgement.policy(),
+        judged_at: judgement.at(),
+        rules: judgement.rules(),
+        findings: Findings {
+            blocking: count(|verdict| *verdict == Verdict::Blocks),
+            waived: count(|verdict| matches!(verdict, Verdict::Waived { .. })),
+            unfixed: count(|verdict| *verdict == Verdict::Unfixed),
+            mild: count(|verdict| *verdict == Verdict::Mild),
+        },
+        blocking: judgement.blocking().map(Finding::from).collect(),
+        waived: judgement.waived().map(|(found, ..)| Finding::from(found)).collect(),
+        evidence: judgement.evidence(),
+    };
+    serde_json::to_writer_pretty(&mut *out, &document)?;
+    writeln!(out)
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Document<'a> {
+    schema_version: u32,
+    decision: &'static str,
+    image: &'a ImageFacts,
+    policy: &'a Digest,
+    judged_at: Timestamp,
+    rules: &'a [RuleResult],
+    findings: Findings,
+    blocking: Vec<Finding<'a>>,
+    waived: Vec<Finding<'a>>,
+    evidence: &'a [EvidenceRow],
+}
+
+/// How many findings came to what.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Findings {
+    blocking: usize,
+    waived: usize,
+    unfixed: usize,
+    mild: usize,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Finding<'a> {
+    id: &'a str,
+    kind: FindingKind,
+    severity: Severity,
+    reported_severity: &'a str,
+    platform: &'a str,
+    target: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    package: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    purl: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path: Option<&'a str>,
+    fixed: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fixed_version: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suppressed_by: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waiver: Option<Waiver<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Waiver<'a> {
+    owner: &'a str,
+    reason: &'a str,
+    expires: String,
+    days_left: i32,
+    line: u64,
+}
+
+impl<'a> From<&'a JudgedFinding> for Finding<'a> {
+    fn from(found: &'a JudgedFinding) -> Self {
+        let finding = &found.finding;
+        let waiver = match &found.verdict {
+            Verdict::Waived { waiver, days_left } => Some(Waiver {
+                owner: &waiver.owner,
+                reason: &waiver.reason,
+                expires: waiver.expires.to_string(),
+                days_left: *days_left,
+                line: waiver.line,
+            }),
+            _ => None,
+        };
+        Self {
+            id: &finding.id,
+            kind: finding.kind,
+            severity: found.severity,
+            reported_severity: finding.severity_word.as_deref().unwrap_or(finding.severity.as_str()),
+            platform: &found.platform,
+            target: &finding.target,
+            package: finding.package.as_deref(),
+            version: finding.version.as_deref(),
+            purl: finding.purl.as_ref().map(crate::package::Purl::as_str),
+            path: finding.path.as_deref(),
+            fixed: finding.fixed,
+            fixed_version: finding.fixed_version.as_deref(),
+            title: finding.title.as_deref(),
+            url: finding.url.as_deref(),
+            suppressed_by: finding.suppressed.as_ref().map(|mark| mark.source.as_str()),
+            waiver,
+        }
+    }
+}

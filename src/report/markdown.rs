@@ -1,0 +1,239 @@
+//! A decision as Markdown, for a pull request or a job summary.
+//!
+//! GitHub flavoured. Every text from outside is escaped so that it shows as it is: no markup, no HTML, no
+//! link, no mention.
+
+use std::fmt;
+use std::fmt::Write as _;
+use std::io;
+use std::io::Write;
+
+use super::printable::Printable;
+use super::printable::printable;
+use crate::digest::Digest;
+use crate::gate::Decision;
+use crate::gate::EvidenceRow;
+use crate::gate::JudgedFinding;
+use crate::gate::Judgement;
+use crate::gate::RuleResult;
+use crate::gate::Status;
+
+/// Bytes that are written at most: the body of a GitHub comment holds 65,536 characters.
+pub const MARKDOWN_BYTES: usize = 65_536;
+
+/// Writes the answer with its reasons, then the findings that block, those that are waived, what holds, and
+/// the evidence. Rows that do not fit are counted in their place, never dropped in silence.
+///
+/// # Errors
+/// `out` fails.
+pub fn markdown(decision: &Decision, out: &mut impl Write) -> io::Result<()> {
+    let judgement = decision.judgement();
+    let mut page = Page { text: String::new() };
+    heading(decision, &mut page);
+    let rules = |wanted: fn(Status) -> bool| -> Vec<String> {
+        judgement.rules().iter().filter(|result| wanted(result.status)).map(rule).collect()
+    };
+    let reasons = rules(|status| matches!(status, Status::Fail | Status::Unknown));
+    let rest = rules(|status| matches!(status, Status::Pass | Status::Note));
+    page.table("Reasons", "| | Rule | Found | Next |\n|---|---|---|---|\n", &reasons);
+    let blocking: Vec<String> = judgement.blocking().map(blocking).collect();
+    page.table(
+        &format!("Blocking findings ({})", blocking.len()),
+        "| Severity | Finding | In | Installed | Fixed in | Platform |\n|---|---|---|---|---|---|\n",
+        &blocking,
+    );
+    let waived = waived(judgement);
+    page.table(
+        &format!("Waived findings ({})", waived.len()),
+        "| Severity | Finding | In | Owner | Reason | Expires | Days left |\n|---|---|---|---|---|---|---:|\n",
+        &waived,
+    );
+    page.table("Rules", "| | Rule | Found | Where or what next |\n|---|---|---|---|\n", &rest);
+    let evidence: Vec<String> = judgement.evidence().iter().map(evidence).collect();
+    page.table(
+        "Evidence",
+        "| Kind | About | By | Time | Where | SHA-256 |\n|---|---|---|---|---|---|\n",
+        &evidence,
+    );
+    out.write_all(page.text.as_bytes())
+}
+
+fn heading(decision: &Decision, page: &mut Page) {
+    let judgement = decision.judgement();
+    let image = judgement.image();
+    let answer = match decision {
+        Decision::Promote(_) => "✅ May be promoted",
+        Decision::Refuse(_) => "❌ Refused",
+        Decision::Undecided(_) => "❓ No decision",
+    };
+    // The reference and the platforms come first and are short in any case.
+    let platforms: Vec<String> =
+        image.platforms.iter().take(20).map(|found| escape(&found.platform, 40)).collect();
+    let platforms = if platforms.is_empty() { "none".to_owned() } else { platforms.join(", ") };
+    page.text = format!(
+        "## {answer}: {}\n\n`{}` · platforms: {platforms} · judged {} · policy `{}`\n",
+        escape(&image.reference, 300),
+        image.digest,
+        judgement.at(),
+        short(judgement.policy()),
+    );
+}
+
+fn rule(result: &RuleResult) -> String {
+    let mark = match result.status {
+        Status::Pass => "✅ pass",
+        Status::Fail => "❌ fail",
+        Status::Unknown => "❓ unknown",
+        Status::Note => "ℹ️ note",
+    };
+    let platform = result.platform.as_ref().map(|name| format!("{}: ", escape(name, 40))).unwrap_or_default();
+    let place = result.place.as_ref().map(|place| escape(place, CELL));
+    let next = result.next.as_ref().map(|next| escape(next, CELL));
+    let found = escape(&result.found, CELL);
+    // A reason needs both: where is part of what was found, and the last column says what to do.
+    let (found, last) = match (result.status, place, next) {
+        (Status::Fail | Status::Unknown, Some(place), next) => {
+            (format!("{found}<br>in: {place}"), next.unwrap_or_default())
+        }
+        (_, place, next) => (found, next.or(place).unwrap_or_default()),
+    };
+    format!("| {mark} | `{}` | {platform}{found} | {last} |\n", result.rule)
+}
+
+fn blocking(found: &JudgedFinding) -> String {
+    let finding = &found.finding;
+    let fixed = match (&finding.fixed_version, finding.fixed, finding.kind.has_fixes()) {
+        (Some(version), ..) => escape(version, SHORT),
+        (None, true, _) => "yes".to_owned(),
+        (None, false, true) => "no fix".to_owned(),
+        (None, false, false) => format!("({})", finding.kind),
+    };
+    let (id, place) = (escape(&finding.id, SHORT), escape(finding.place(), SHORT));
+    let version = escape(finding.version.as_deref().unwrap_or_default(), SHORT);
+    format!(
+        "| {} | {id} | {place} | {version} | {fixed} | {} |\n",
+        found.severity,
+        escape(&found.platform, 40)
+    )
+}
+
+fn waived(judgement: &Judgement) -> Vec<String> {
+    let row = |(found, waiver, days): (&JudgedFinding, &crate::gate::Waiver, i32)| {
+        let finding = &found.finding;
+        let (id, place) = (escape(&finding.id, SHORT), escape(finding.place(), SHORT));
+        let (owner, reason) = (escape(&waiver.owner, SHORT), escape(&waiver.reason, CELL));
+        format!(
+            "| {} | {id} | {place} | {owner} | {reason} | {} | {days} |\n",
+            found.severity, waiver.expires
+        )
+    };
+    judgement.waived().map(row).collect()
+}
+
+fn evidence(row: &EvidenceRow) -> String {
+    let kind = row.kind.as_str();
+    let detail = row.detail.as_ref().map(|text| format!(" {}", escape(text, SHORT))).unwrap_or_default();
+    let about = match (&row.platform, &row.subject) {
+        (Some(platform), Some(subject)) => format!("{} `{}`", escape(platform, 40), short(subject)),
+        (None, Some(subject)) => format!("`{}`", short(subject)),
+        (platform, None) => escape(platform.as_deref().unwrap_or_default(), 40),
+    };
+    let by = escape(row.signer.as_deref().unwrap_or("(not signed)"), CELL);
+    let time = row.time.map(|time| time.to_string()).unwrap_or_default();
+    format!(
+        "| {kind}{detail} | {about} | {by} | {time} | {} | `{}` |\n",
+        escape(&row.place, CELL),
+        short(&row.digest)
+    )
+}
+
+/// The page under way; never longer than [`MARKDOWN_BYTES`].
+struct Page {
+    text: String,
+}
+
+impl Page {
+    /// Adds a section with as many rows as fit, and the number of the others.
+    fn table(&mut self, title: &str, head: &str, rows: &[String]) {
+        if rows.is_empty() {
+            return;
+        }
+        let start = format!("\n### {title}\n\n{head}");
+        if self.left() < start.len() {
+            let _ = write!(self.text, "\n{title}: {} rows did not fit.\n", rows.len());
+            return;
+        }
+        self.text.push_str(&start);
+        let mut written = 0;
+        for row in rows {
+            if self.left() < row.len() {
+                break;
+            }
+            self.text.push_str(row);
+            written += 1;
+        }
+        let more = rows.len() - written;
+        if more > 0 {
+            let _ = write!(self.text, "\n{more} more did not fit; the JSON output has all of them.\n");
+        }
+    }
+
+    /// What may still be written, without what the last words of each section need.
+    fn left(&self) -> usize {
+        (MARKDOWN_BYTES - RESERVE).saturating_sub(self.text.len())
+    }
+}
+
+/// A text from outside, harmless in a table cell: at most `limit` characters of it.
+///
+/// Every ASCII punctuation character that means something to Markdown or HTML becomes a character reference;
+/// `@` and `#` too, which GitHub turns into mentions and links, and `:` and `.` inside what would be a URL.
+fn escape(text: &str, limit: usize) -> String {
+    let mut shown = String::new();
+    let mut rest = text.chars();
+    for c in rest.by_ref().take(limit) {
+        match c {
+            '&' | '<' | '>' | '"' | '\'' | '|' | '`' | '*' | '_' | '~' | '[' | ']' | '(' | ')' | '!'
+            | '\\' | '@' | '#' | '$' | '{' | '}' => {
+                let _ = write!(shown, "&#{};", u32::from(c));
+            }
+            // `https://` and `www.` become links by themselves.
+            ':' => shown.push_str("&#58;"),
+            '\n' | '\r' | '\t' => shown.push(' '),
+            c => {
+                let mut buffer = [0; 4];
+                let _ = write!(shown, "{}", Bare(printable(c.encode_utf8(&mut buffer))));
+            }
+        }
+    }
+    let more = rest.count();
+    if more > 0 {
+        let _ = write!(shown, "… ({more} more characters)");
+    }
+    shown.replace("www.", "www&#46;").replace("WWW.", "WWW&#46;")
+}
+
+/// A character written as `\u{..}` has a backslash and braces of its own.
+struct Bare<'a>(Printable<'a>);
+
+impl fmt::Display for Bare<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = self.0.to_string();
+        f.write_str(&text.replace('\\', "&#92;").replace('{', "&#123;").replace('}', "&#125;"))
+    }
+}
+
+/// Enough of a digest to tell two apart by eye.
+fn short(digest: &Digest) -> String {
+    let hex = digest.hex();
+    format!("{}:{}", digest.algorithm().name(), hex.get(..12).unwrap_or(&hex))
+}
+
+/// Characters shown of a longer text.
+const CELL: usize = 400;
+
+/// Characters shown of a name.
+const SHORT: usize = 120;
+
+/// Kept for the last words of the sections: six of them, below 100 bytes each.
+const RESERVE: usize = 1024;

@@ -1,0 +1,20 @@
+//! Scan reports: what a scanner found in an image, and what it says about the image and itself.
+//!
+//! Reads reports by their content, never by a file name. Judges nothing and binds nothing: the gate does.
+
+mod finding;
+mod report;
+mod trivy;
+mod wire;
+
+pub use finding::Finding;
+pub use finding::FindingKind;
+pub use finding::Severity;
+pub use finding::SeverityError;
+pub use finding::Suppression;
+pub use report::Coverage;
+pub use report::OperatingSystem;
+pub use report::Report;
+pub use report::ReportError;
+pub use report::Target;
+pub use report::Tool;
