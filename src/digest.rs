@@ -102,9 +102,8 @@ impl Digest {
     /// Anything else, told apart by [`DigestError`].
     pub fn parse(text: &str) -> Result<Self, DigestError> {
         let (name, digits) = text.split_once(':').ok_or(DigestError::NoAlgorithm)?;
-        let algorithm = Algorithm::from_name(name).ok_or_else(|| DigestError::UnknownAlgorithm {
-            found: name.chars().take(32).collect(),
-        })?;
+        let algorithm = Algorithm::from_name(name)
+            .ok_or_else(|| DigestError::UnknownAlgorithm { found: name.chars().take(32).collect() })?;
         if digits.len() != algorithm.size() * 2 {
             return Err(DigestError::Length { algorithm: algorithm.name(), found: digits.len() });
         }
@@ -392,7 +391,10 @@ mod tests {
         assert!(matches!(Digest::parse("sha256:"), Err(DigestError::Length { found: 0, .. })));
         assert!(matches!(Digest::parse(&format!("{ABC}0")), Err(DigestError::Length { found: 65, .. })));
         assert!(matches!(Digest::parse("md5:00"), Err(DigestError::UnknownAlgorithm { .. })));
-        assert!(matches!(Digest::parse(&format!("sha512:{}", ABC.split_at(7).1)), Err(DigestError::Length { .. })));
+        assert!(matches!(
+            Digest::parse(&format!("sha512:{}", ABC.split_at(7).1)),
+            Err(DigestError::Length { .. })
+        ));
     }
 
     #[test]

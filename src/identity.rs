@@ -264,7 +264,8 @@ mod tests {
 
     #[test]
     fn exact_identity() {
-        let policy = IdentityPolicy::new(exact(&found().san), exact("https://token.actions.githubusercontent.com"));
+        let policy =
+            IdentityPolicy::new(exact(&found().san), exact("https://token.actions.githubusercontent.com"));
         assert!(policy.check(&found()).is_ok());
         let other = CertificateIdentity { san: format!("{}x", found().san), ..found() };
         assert!(matches!(policy.check(&other), Err(IdentityError::San { .. })));
@@ -278,10 +279,12 @@ mod tests {
     fn patterns_are_unanchored_and_say_so() {
         // The class of GHSA-59jp-pj84-45mr: an unanchored pattern accepts a prefix of somebody else.
         let policy = IdentityPolicy::new(Matcher::pattern("github.com/org/").unwrap(), Matcher::Anything);
-        let evil = CertificateIdentity { san: "https://evil.example/github.com/org/app".to_owned(), ..found() };
+        let evil =
+            CertificateIdentity { san: "https://evil.example/github.com/org/app".to_owned(), ..found() };
         assert!(policy.check(&evil).is_ok());
         assert_eq!(policy.unanchored().collect::<Vec<_>>(), ["github.com/org/"]);
-        let policy = IdentityPolicy::new(Matcher::pattern("^https://github.com/org/.*$").unwrap(), Matcher::Anything);
+        let policy =
+            IdentityPolicy::new(Matcher::pattern("^https://github.com/org/.*$").unwrap(), Matcher::Anything);
         assert!(policy.check(&evil).is_err());
         assert!(policy.check(&found()).is_ok());
         assert_eq!(policy.unanchored().count(), 0);
@@ -298,7 +301,10 @@ mod tests {
         assert!(policy.check(&found()).is_ok());
         let other = CertificateIdentity { claims: BTreeMap::new(), ..found() };
         assert!(matches!(policy.check(&other), Err(IdentityError::Claim { found: None, .. })));
-        assert!(matches!(policy.with_claim("repository", String::new()), Err(IdentityError::UnknownClaim { .. })));
+        assert!(matches!(
+            policy.with_claim("repository", String::new()),
+            Err(IdentityError::UnknownClaim { .. })
+        ));
     }
 
     #[test]

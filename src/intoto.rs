@@ -39,7 +39,10 @@ impl Statement {
     /// Not strict JSON, not a statement, no subject, or more subjects or digests than a ceiling.
     pub fn from_slice(payload: &[u8]) -> Result<Self, StatementError> {
         let wire: Wire = json::from_slice(payload)?;
-        if !matches!(wire.type_.as_str(), "https://in-toto.io/Statement/v0.1" | "https://in-toto.io/Statement/v1") {
+        if !matches!(
+            wire.type_.as_str(),
+            "https://in-toto.io/Statement/v0.1" | "https://in-toto.io/Statement/v1"
+        ) {
             return Err(StatementError::Type { found: wire.type_ });
         }
         if wire.subject.is_empty() {
@@ -185,7 +188,9 @@ mod tests {
 
     #[test]
     fn reads_a_statement() {
-        let statement = statement(&format!(r#"[{{"name":"x","digest":{{"sha256":"{HEX}","gitCommit":"00"}}}}]"#)).unwrap();
+        let statement =
+            statement(&format!(r#"[{{"name":"x","digest":{{"sha256":"{HEX}","gitCommit":"00"}}}}]"#))
+                .unwrap();
         assert_eq!(statement.predicate().get(), r#"{"a": 1}"#);
         let digest = Digest::sha256(b"abc");
         assert_eq!(statement.subject(&digest).unwrap().name(), Some("x"));
@@ -205,7 +210,10 @@ mod tests {
     fn keeps_the_ceilings() {
         let subjects = |count: usize| format!("[{}]", vec!["{}"; count].join(","));
         assert!(statement(&subjects(limits::SUBJECTS)).is_ok());
-        assert!(matches!(statement(&subjects(limits::SUBJECTS + 1)), Err(StatementError::TooManySubjects { .. })));
+        assert!(matches!(
+            statement(&subjects(limits::SUBJECTS + 1)),
+            Err(StatementError::TooManySubjects { .. })
+        ));
         let digests: Vec<String> = (0..=limits::SUBJECT_DIGESTS).map(|n| format!("\"a{n}\":\"\"")).collect();
         let subject = format!("[{{\"digest\":{{{}}}}}]", digests.join(","));
         assert!(matches!(statement(&subject), Err(StatementError::TooManyDigests { .. })));

@@ -62,9 +62,9 @@ struct Check {
 impl Check {
     fn deeper<E: serde::de::Error>(self) -> Result<Self, E> {
         let depth = self.depth.checked_sub(1);
-        depth.map(|depth| Self { depth }).ok_or_else(|| {
-            E::custom(format_args!("nested deeper than {} levels", limits::JSON_DEPTH))
-        })
+        depth
+            .map(|depth| Self { depth })
+            .ok_or_else(|| E::custom(format_args!("nested deeper than {} levels", limits::JSON_DEPTH)))
     }
 }
 

@@ -98,7 +98,15 @@ impl<T> Verified<T> {
         use crate::bundle::Place;
         let origin = Origin { place: Place::File, attached_to: None, manifest: None, layer: 0 };
         let candidate = Digest::sha256(b"");
-        Self { value, subject, signer, checks: Checks::default(), kind: CandidateKind::Bundle, origin, candidate }
+        Self {
+            value,
+            subject,
+            signer,
+            checks: Checks::default(),
+            kind: CandidateKind::Bundle,
+            origin,
+            candidate,
+        }
     }
 }
 

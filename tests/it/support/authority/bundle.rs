@@ -33,8 +33,7 @@ impl Signed {
             material["timestampVerificationData"] =
                 json!({ "rfc3161Timestamps": tokens.collect::<Vec<_>>() });
         }
-        let mut bundle =
-            json!({ "mediaType": self.version.media_type(), "verificationMaterial": material });
+        let mut bundle = json!({ "mediaType": self.version.media_type(), "verificationMaterial": material });
         match &self.content {
             Content::Dsse { payload_type, payload } => {
                 bundle["dsseEnvelope"] = json!({

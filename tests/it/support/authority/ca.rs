@@ -44,7 +44,8 @@ impl Ca {
         let root_key = Key::new(KeyKind::P384, seed, "fulcio root");
         let key = Key::new(KeyKind::P384, seed, "fulcio intermediate");
         let name = |cn| name(&[("2.5.4.10", "portcullis.test"), ("2.5.4.3", cn)]);
-        let (root_name, intermediate_name) = (name("test authority root"), name("test authority intermediate"));
+        let (root_name, intermediate_name) =
+            (name("test authority root"), name("test authority intermediate"));
         let root = Certificate {
             issuer: root_name.clone(),
             subject: root_name.clone(),

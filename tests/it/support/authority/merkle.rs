@@ -25,11 +25,8 @@ pub fn path(index: usize, leaves: &[Vec<u8>]) -> Vec<Node> {
     }
     let at = split(leaves.len());
     let (left, right) = leaves.split_at(at);
-    let (mut nodes, sibling) = if index < at {
-        (path(index, left), root(right))
-    } else {
-        (path(index - at, right), root(left))
-    };
+    let (mut nodes, sibling) =
+        if index < at { (path(index, left), root(right)) } else { (path(index - at, right), root(left)) };
     nodes.push(sibling);
     nodes
 }

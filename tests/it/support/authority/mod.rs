@@ -16,6 +16,7 @@
 
 pub mod bundle;
 pub mod ca;
+pub mod cases;
 pub mod ct;
 pub mod der;
 pub mod entry;
