@@ -252,6 +252,13 @@ impl Certificate {
     }
 }
 
+/// The `TBSCertificate` in a certificate: both with lengths of two bytes, as all certificates here.
+pub fn tbs(certificate: &[u8]) -> Vec<u8> {
+    let [0x30, 0x82, _, _, rest @ ..] = certificate else { panic!("a certificate of more than 255 bytes") };
+    let [0x30, 0x82, high, low, ..] = rest else { panic!("a TBSCertificate of more than 255 bytes") };
+    rest[..4 + usize::from(u16::from_be_bytes([*high, *low]))].to_vec()
+}
+
 /// `Name` of attribute types and values.
 pub fn name(attributes: &[(&str, &str)]) -> Vec<u8> {
     let attributes: Vec<Vec<u8>> = attributes

@@ -32,6 +32,11 @@ const SHA256: &str = "2.16.840.1.101.3.4.2.1";
 impl Tsa {
     /// An authority; `window` is when the trusted root says it worked.
     pub fn new(seed: &str, certificates: Window, window: Window) -> Self {
+        Self::with_purpose(seed, ca::TIME_STAMPING, certificates, window)
+    }
+
+    /// An authority whose certificate is for something else.
+    pub fn with_purpose(seed: &str, purpose: &str, certificates: Window, window: Window) -> Self {
         let root_key = Key::new(KeyKind::P384, seed, "tsa root");
         let key = Key::new(KeyKind::P256, seed, "tsa");
         let name = |cn| ca::name(&[("2.5.4.10", "portcullis.test"), ("2.5.4.3", cn)]);
@@ -49,7 +54,7 @@ impl Tsa {
         };
         let mut leaf_extensions = vec![
             ca::extension("2.5.29.15", true, &der::tlv(0x03, &[7, 0x80])),
-            ca::extension("2.5.29.37", true, &der::sequence(&[der::oid(ca::TIME_STAMPING)])),
+            ca::extension("2.5.29.37", true, &der::sequence(&[der::oid(purpose)])),
         ];
         leaf_extensions.extend(ca::key_identifiers(&key, &root_key));
         let leaf = Certificate {

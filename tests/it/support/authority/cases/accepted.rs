@@ -176,7 +176,7 @@ fn attestation_two_tsa(a: &Authority) -> Case {
 }
 
 fn attestation_1024_subjects(a: &Authority) -> Case {
-    let request = a.keyless(super::refused::subjects(1024));
+    let request = a.keyless(super::subjects(1024));
     bundle("attestation-1024-subjects", "as many subjects as sigstore-go allows", a, &request)
 }
 

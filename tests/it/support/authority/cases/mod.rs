@@ -2,7 +2,6 @@
 
 pub mod accepted;
 pub mod refused;
-pub mod refused_legacy;
 
 use std::fs;
 use std::path::Path;
@@ -186,8 +185,8 @@ fn certificate(der: &[u8]) -> String {
 
 /// Every case, each with an authority of its own, in a fixed order.
 pub fn all() -> Vec<Case> {
-    let lists = [accepted::ALL, refused::ALL, refused_legacy::ALL];
-    lists.into_iter().flatten().map(|case| case(&Authority::default())).collect()
+    let lists = [accepted::ALL].into_iter().chain(refused::ALL);
+    lists.flatten().map(|case| case(&Authority::default())).collect()
 }
 
 /// The image that all cases are about.
@@ -226,6 +225,18 @@ pub fn spdx_document() -> Value {
 /// An SPDX attestation of an image.
 pub fn attestation(image: &Image) -> Content {
     Content::statement(&image::statement(&image.digest(), SPDX, &spdx_document()))
+}
+
+/// An attestation with this many subjects, the image last.
+pub fn subjects(count: usize) -> Content {
+    let subject =
+        |digest: String| json!({ "name": "x", "digest": { "sha256": digest.replace("sha256:", "") } });
+    let other = subject(other_image().digest());
+    let mut subjects = vec![other; count - 1];
+    subjects.push(subject(demo_image().digest()));
+    let mut statement = image::statement(&demo_image().digest(), SPDX, &spdx_document());
+    statement["subject"] = json!(subjects);
+    Content::statement(&statement)
 }
 
 /// cosign's payload for an image.
