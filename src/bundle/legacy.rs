@@ -55,7 +55,8 @@ pub(super) fn attestation(candidate: &Candidate) -> Result<Bundle, BundleError> 
 }
 
 fn bundle(candidate: &Candidate, content: Content) -> Result<Bundle, BundleError> {
-    let annotation = |name: &str| candidate.annotations.get(name).map(String::as_str).filter(|text| !text.is_empty());
+    let annotation =
+        |name: &str| candidate.annotations.get(name).map(String::as_str).filter(|text| !text.is_empty());
     let entry = annotation(REKOR_BUNDLE).map(|text| json::from_slice::<WireRekorBundle<'_>>(text.as_bytes()));
     let entry = entry.transpose()?.map(WireRekorBundle::read).transpose()?;
     let timestamp = annotation(TIMESTAMP).map(|text| json::from_slice::<WireTimestamp<'_>>(text.as_bytes()));
@@ -77,7 +78,10 @@ fn material(certificate: Option<&str>, chain: Option<&str>) -> Result<Material, 
     };
     let mut certificates = certificates("certificate annotation", certificate)?;
     if certificates.len() != 1 {
-        return Err(BundleError::Encoding { field: "certificate annotation", encoding: "single PEM certificate" });
+        return Err(BundleError::Encoding {
+            field: "certificate annotation",
+            encoding: "single PEM certificate",
+        });
     }
     if let Some(chain) = chain {
         certificates.extend(self::certificates("chain annotation", chain)?);
@@ -125,7 +129,9 @@ struct WireTimestamp<'a> {
 impl WireRekorBundle<'_> {
     fn read(self) -> Result<LogEntry, BundleError> {
         let body = wire::decode("bundle annotation body", &self.payload.body)?;
-        let log_id = hex::decode(self.payload.log_id.as_ref()).ok().filter(|id| hex::encode(id) == *self.payload.log_id);
+        let log_id = hex::decode(self.payload.log_id.as_ref())
+            .ok()
+            .filter(|id| hex::encode(id) == *self.payload.log_id);
         Ok(LogEntry {
             log_index: self.payload.log_index.unsigned("logIndex")?,
             log_id: log_id.ok_or(BundleError::Encoding { field: "logID", encoding: "lower-case hex" })?,

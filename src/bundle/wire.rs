@@ -172,7 +172,8 @@ struct WireDigest<'a> {
 
 impl WireDigest<'_> {
     fn read(&self) -> Result<Digest, BundleError> {
-        let error = BundleError::Encoding { field: "messageDigest", encoding: "digest of SHA2_256, _384 or _512" };
+        let error =
+            BundleError::Encoding { field: "messageDigest", encoding: "digest of SHA2_256, _384 or _512" };
         let algorithm = match self.algorithm.as_ref() {
             "SHA2_256" => Algorithm::Sha256,
             "SHA2_384" => Algorithm::Sha384,
@@ -288,9 +289,9 @@ impl WireEntry<'_> {
         let kind = EntryKind::from_names(kind, version).ok_or_else(|| BundleError::UnknownEntryKind {
             found: format!("{kind} {version}").chars().take(64).collect(),
         })?;
-        let promise = self.inclusion_promise.map(|promise| {
-            decode("signedEntryTimestamp", &promise.signed_entry_timestamp)
-        });
+        let promise = self
+            .inclusion_promise
+            .map(|promise| decode("signedEntryTimestamp", &promise.signed_entry_timestamp));
         Ok(LogEntry {
             log_index: self.log_index.unsigned("logIndex")?,
             log_id: decode("keyId", &self.log_id.key_id)?,
@@ -311,7 +312,10 @@ impl WireProof<'_> {
             root_hash: decode_hash("rootHash", &self.root_hash)?,
             tree_size: self.tree_size.unsigned("treeSize")?,
             hashes: self.hashes.iter().map(|hash| decode_hash("hashes", hash)).collect::<Result<_, _>>()?,
-            checkpoint: self.checkpoint.map(|checkpoint| checkpoint.envelope.into_owned()).unwrap_or_default(),
+            checkpoint: self
+                .checkpoint
+                .map(|checkpoint| checkpoint.envelope.into_owned())
+                .unwrap_or_default(),
         })
     }
 }
@@ -361,7 +365,11 @@ impl<'de> Deserialize<'de> for Int {
 
             fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Int, E> {
                 let value: i64 = text.parse().map_err(|_| E::custom("not an integer"))?;
-                if value.to_string() == text { Ok(Int(value)) } else { Err(E::custom("not the usual spelling")) }
+                if value.to_string() == text {
+                    Ok(Int(value))
+                } else {
+                    Err(E::custom("not the usual spelling"))
+                }
             }
         }
 

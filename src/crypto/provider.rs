@@ -131,7 +131,13 @@ impl CryptoProvider for RustCrypto {
         rustcrypto::verify_raw(scheme, key, data, signature).ok_or_else(|| invalid(scheme))
     }
 
-    fn verify_prehashed(&self, scheme: SigningScheme, key: &[u8], digest: &[u8], signature: &[u8]) -> Result<()> {
+    fn verify_prehashed(
+        &self,
+        scheme: SigningScheme,
+        key: &[u8],
+        digest: &[u8],
+        signature: &[u8],
+    ) -> Result<()> {
         rustcrypto::verify_prehashed(scheme, key, digest, signature).ok_or_else(|| invalid(scheme))
     }
 }
@@ -155,7 +161,13 @@ impl CryptoProvider for Graviola {
         }
     }
 
-    fn verify_prehashed(&self, scheme: SigningScheme, key: &[u8], digest: &[u8], signature: &[u8]) -> Result<()> {
+    fn verify_prehashed(
+        &self,
+        scheme: SigningScheme,
+        key: &[u8],
+        digest: &[u8],
+        signature: &[u8],
+    ) -> Result<()> {
         rustcrypto::verify_prehashed(scheme, key, digest, signature).ok_or_else(|| invalid(scheme))
     }
 }
@@ -187,10 +199,18 @@ fn graviola_verify(
     };
     let rsa = || rsa::VerifyingKey::from_pkcs1_der(key);
     Some(match scheme {
-        SigningScheme::EcdsaP256Sha256 => p256().and_then(|key| key.verify_asn1::<Sha256>(&[data], signature)),
-        SigningScheme::EcdsaP256Sha384 => p256().and_then(|key| key.verify_asn1::<Sha384>(&[data], signature)),
-        SigningScheme::EcdsaP384Sha256 => p384().and_then(|key| key.verify_asn1::<Sha256>(&[data], signature)),
-        SigningScheme::EcdsaP384Sha384 => p384().and_then(|key| key.verify_asn1::<Sha384>(&[data], signature)),
+        SigningScheme::EcdsaP256Sha256 => {
+            p256().and_then(|key| key.verify_asn1::<Sha256>(&[data], signature))
+        }
+        SigningScheme::EcdsaP256Sha384 => {
+            p256().and_then(|key| key.verify_asn1::<Sha384>(&[data], signature))
+        }
+        SigningScheme::EcdsaP384Sha256 => {
+            p384().and_then(|key| key.verify_asn1::<Sha256>(&[data], signature))
+        }
+        SigningScheme::EcdsaP384Sha384 => {
+            p384().and_then(|key| key.verify_asn1::<Sha384>(&[data], signature))
+        }
         SigningScheme::Ed25519 => {
             Ed25519VerifyingKey::from_bytes(key).and_then(|key| key.verify(signature, data))
         }
@@ -227,7 +247,9 @@ fn hash_context(algorithm: HashAlgorithm) -> Result<Box<dyn HashContext>> {
         HashAlgorithm::Sha2384 => Algorithm::Sha384,
         HashAlgorithm::Sha2512 => Algorithm::Sha512,
         other => {
-            return Err(sigstore_crypto::Error::UnsupportedAlgorithm(format!("cannot compute {other} digests")));
+            return Err(sigstore_crypto::Error::UnsupportedAlgorithm(format!(
+                "cannot compute {other} digests"
+            )));
         }
     };
     Ok(Box::new(Context(Hasher::new(algorithm))))

@@ -26,7 +26,12 @@ pub(super) fn verify_raw(scheme: SigningScheme, key: &[u8], data: &[u8], signatu
 }
 
 /// `Some(())` if the signature over the message with this digest is valid.
-pub(super) fn verify_prehashed(scheme: SigningScheme, key: &[u8], digest: &[u8], signature: &[u8]) -> Option<()> {
+pub(super) fn verify_prehashed(
+    scheme: SigningScheme,
+    key: &[u8],
+    digest: &[u8],
+    signature: &[u8],
+) -> Option<()> {
     match scheme.key_algorithm() {
         KeyAlgorithm::EcdsaP256 => p256_prehashed(key, digest, signature),
         KeyAlgorithm::EcdsaP384 => p384_prehashed(key, digest, signature),

@@ -117,4 +117,3 @@ pub enum PinError {
         found: Digest,
     },
 }
-

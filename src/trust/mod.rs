@@ -74,7 +74,8 @@ impl TrustedRoot {
     fn read(bytes: &[u8], source: RootSource) -> Result<Self, TrustError> {
         json::check(bytes)?;
         let text = std::str::from_utf8(bytes).map_err(|_| TrustError::NotText)?;
-        let inner = sigstore_trust_root::TrustedRoot::from_json(text).map_err(|error| TrustError::Shape(error.to_string()))?;
+        let inner = sigstore_trust_root::TrustedRoot::from_json(text)
+            .map_err(|error| TrustError::Shape(error.to_string()))?;
         if !matches!(inner.media_type.as_str(), MEDIA_TYPE_0_1 | MEDIA_TYPE_0_2) {
             return Err(TrustError::MediaType { found: inner.media_type });
         }
@@ -103,20 +104,42 @@ impl TrustedRoot {
     /// transparency logs, timestamp authorities.
     #[must_use]
     pub fn authorities(&self) -> Vec<Authority> {
-        let window = |range: Option<sigstore_types::TimeRange>| (range.map(|r| r.start), range.and_then(|r| r.end));
-        let authority = |role, name: &str, id, (from, until)| Authority { role, name: name.to_owned(), id, from, until };
+        let window =
+            |range: Option<sigstore_types::TimeRange>| (range.map(|r| r.start), range.and_then(|r| r.end));
+        let authority =
+            |role, name: &str, id, (from, until)| Authority { role, name: name.to_owned(), id, from, until };
         let cas = self.inner.certificate_authorities.iter().map(|ca| {
-            authority(Role::CertificateAuthority, &ca.uri, certificate_name(ca.cert_chain.certificates.first().map(|leaf| leaf.raw_bytes.as_bytes())), window(ca.valid_for))
+            authority(
+                Role::CertificateAuthority,
+                &ca.uri,
+                certificate_name(ca.cert_chain.certificates.first().map(|leaf| leaf.raw_bytes.as_bytes())),
+                window(ca.valid_for),
+            )
         });
         let ct_logs = self.inner.ctlogs.iter().map(|log| {
-            authority(Role::CertificateLog, &log.base_url, key_name(log.public_key.raw_bytes.as_bytes()), window(log.public_key.valid_for))
+            authority(
+                Role::CertificateLog,
+                &log.base_url,
+                key_name(log.public_key.raw_bytes.as_bytes()),
+                window(log.public_key.valid_for),
+            )
         });
         let logs = self.inner.tlogs.iter().map(|log| {
-            authority(Role::TransparencyLog, &log.base_url, key_name(log.public_key.raw_bytes.as_bytes()), window(log.public_key.valid_for))
+            authority(
+                Role::TransparencyLog,
+                &log.base_url,
+                key_name(log.public_key.raw_bytes.as_bytes()),
+                window(log.public_key.valid_for),
+            )
         });
         let tsas = self.inner.timestamp_authorities.iter().map(|tsa| {
             let uri = tsa.uri.as_deref().unwrap_or_default();
-            authority(Role::TimestampAuthority, uri, certificate_name(tsa.cert_chain.certificates.first().map(|leaf| leaf.raw_bytes.as_bytes())), window(tsa.valid_for))
+            authority(
+                Role::TimestampAuthority,
+                uri,
+                certificate_name(tsa.cert_chain.certificates.first().map(|leaf| leaf.raw_bytes.as_bytes())),
+                window(tsa.valid_for),
+            )
         });
         cas.chain(ct_logs).chain(logs).chain(tsas).collect()
     }

@@ -53,8 +53,10 @@ impl SigningCertificate {
             key,
             issuer_name: tbs.issuer.to_der().map_err(malformed("issuer name"))?,
             issuer_key_id: authority_key_id(extensions),
-            not_before: timestamp(&tbs.validity.not_before).ok_or(VerifyError::CertificateMalformed { what: "notBefore" })?,
-            not_after: timestamp(&tbs.validity.not_after).ok_or(VerifyError::CertificateMalformed { what: "notAfter" })?,
+            not_before: timestamp(&tbs.validity.not_before)
+                .ok_or(VerifyError::CertificateMalformed { what: "notBefore" })?,
+            not_after: timestamp(&tbs.validity.not_after)
+                .ok_or(VerifyError::CertificateMalformed { what: "notAfter" })?,
             certificate,
         })
     }
@@ -62,7 +64,11 @@ impl SigningCertificate {
     /// Whether the certificate was valid at `time`, both ends included (RFC 5280, 4.1.2.5).
     pub(super) fn check_valid_at(&self, time: Timestamp) -> Result<(), VerifyError> {
         if time < self.not_before || time > self.not_after {
-            return Err(VerifyError::CertificateTime { time, not_before: self.not_before, not_after: self.not_after });
+            return Err(VerifyError::CertificateTime {
+                time,
+                not_before: self.not_before,
+                not_after: self.not_after,
+            });
         }
         Ok(())
     }
@@ -108,7 +114,8 @@ fn issuer(extensions: &[Extension]) -> Result<Option<String>, VerifyError> {
         return Utf8StringRef::from_der(value).map(|text| Some(text.as_str().to_owned())).map_err(malformed);
     }
     let Some(value) = fulcio_extension(extensions, 1) else { return Ok(None) };
-    let text = std::str::from_utf8(value).map_err(|_| VerifyError::CertificateMalformed { what: "OIDC issuer extension" })?;
+    let text = std::str::from_utf8(value)
+        .map_err(|_| VerifyError::CertificateMalformed { what: "OIDC issuer extension" })?;
     Ok(Some(text.to_owned()))
 }
 
@@ -116,7 +123,11 @@ fn claims(extensions: &[Extension]) -> std::collections::BTreeMap<&'static str, 
     let claims = CLAIMS.iter().filter_map(|(name, arc)| {
         let value = fulcio_extension(extensions, *arc)?;
         let raw = (2..=6).contains(arc);
-        let text = if raw { std::str::from_utf8(value).ok()? } else { Utf8StringRef::from_der(value).ok()?.as_str() };
+        let text = if raw {
+            std::str::from_utf8(value).ok()?
+        } else {
+            Utf8StringRef::from_der(value).ok()?.as_str()
+        };
         Some((*name, text.to_owned()))
     });
     claims.collect()
@@ -124,11 +135,15 @@ fn claims(extensions: &[Extension]) -> std::collections::BTreeMap<&'static str, 
 
 fn fulcio_extension(extensions: &[Extension], arc: u32) -> Option<&[u8]> {
     let oid = FULCIO.push_arc(arc).ok()?;
-    extensions.iter().find(|extension| extension.extn_id == oid).map(|extension| extension.extn_value.as_bytes())
+    extensions
+        .iter()
+        .find(|extension| extension.extn_id == oid)
+        .map(|extension| extension.extn_value.as_bytes())
 }
 
 fn authority_key_id(extensions: &[Extension]) -> Option<Vec<u8>> {
-    let extension = extensions.iter().find(|extension| extension.extn_id == ID_CE_AUTHORITY_KEY_IDENTIFIER)?;
+    let extension =
+        extensions.iter().find(|extension| extension.extn_id == ID_CE_AUTHORITY_KEY_IDENTIFIER)?;
     let identifier = AuthorityKeyIdentifier::from_der(extension.extn_value.as_bytes()).ok()?;
     identifier.key_identifier.map(|id| id.as_bytes().to_vec())
 }

@@ -278,7 +278,9 @@ impl Failure {
         let mut rejected = rejected.into_iter();
         match rejected.next() {
             None => Self::NoCandidates { wanted },
-            Some(first) => Self::Refused { wanted, most_specific: Box::new(first), others: rejected.collect() },
+            Some(first) => {
+                Self::Refused { wanted, most_specific: Box::new(first), others: rejected.collect() }
+            }
         }
     }
 
@@ -300,4 +302,3 @@ fn list(found: &[String]) -> String {
     }
     if text.is_empty() { "nothing with a digest".to_owned() } else { text }
 }
-

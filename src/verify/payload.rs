@@ -25,13 +25,17 @@ pub struct ImageSignature {
 
 impl ImageSignature {
     /// Reads a simple-signing payload; returns which of `subjects` it is about.
-    pub(super) fn from_simple_signing(payload: &[u8], subjects: &[Digest]) -> Result<(Self, Digest), VerifyError> {
+    pub(super) fn from_simple_signing(
+        payload: &[u8],
+        subjects: &[Digest],
+    ) -> Result<(Self, Digest), VerifyError> {
         let refused = |reason: String| VerifyError::SimpleSigning { reason };
         let wire: Wire = json::from_slice(payload).map_err(|error| refused(error.to_string()))?;
         if !TYPES.contains(&wire.critical.type_.as_str()) {
             return Err(refused(format!("its type is {:?}", wire.critical.type_)));
         }
-        let digest = Digest::parse(&wire.critical.image.digest).map_err(|error| refused(error.to_string()))?;
+        let digest =
+            Digest::parse(&wire.critical.image.digest).map_err(|error| refused(error.to_string()))?;
         let Some(subject) = subjects.iter().find(|subject| **subject == digest) else {
             return Err(wrong_subject(subjects, vec![digest.to_string()]));
         };

@@ -58,7 +58,8 @@ use crate::digest::Algorithm;
 /// by [`super::composed`].
 pub(super) fn suits(bundle: &Bundle, key: KeyAlgorithm) -> bool {
     let entries = bundle.entries();
-    let witnessed = !entries.is_empty() || (!bundle.timestamps().is_empty() && bundle.version() == Version::V0_3);
+    let witnessed =
+        !entries.is_empty() || (!bundle.timestamps().is_empty() && bundle.version() == Version::V0_3);
     let kinds = entries.iter().all(|entry| kind(entry.kind).is_some());
     let key = match key {
         KeyAlgorithm::EcdsaP256 | KeyAlgorithm::Ed25519 | KeyAlgorithm::Rsa => true,
@@ -83,7 +84,8 @@ pub(super) fn verify_certificate(
     if !requirements.certificate_timestamp {
         policy = policy.skip_sct();
     }
-    let result = verifier.verify(convert_artifact(artifact)?, &convert(bundle)?, &policy).map_err(convert_error)?;
+    let result =
+        verifier.verify(convert_artifact(artifact)?, &convert(bundle)?, &policy).map_err(convert_error)?;
     // The crate says what it did; believe that rather than the lack of an error.
     if !result.certificate_verified() || (requirements.certificate_timestamp && !result.sct_verified()) {
         return Err(VerifyError::CertificateChain { reason: "it was not verified".to_owned() });
@@ -106,7 +108,8 @@ pub(super) fn verify_key(
     if !requirements.transparency_log {
         policy = policy.skip_tlog_unsafe();
     }
-    let result = verifier.verify(convert_artifact(artifact)?, &convert(bundle)?, &policy).map_err(convert_error)?;
+    let result =
+        verifier.verify(convert_artifact(artifact)?, &convert(bundle)?, &policy).map_err(convert_error)?;
     if requirements.transparency_log && !result.tlog_verified() {
         return Err(VerifyError::NoLogEntry);
     }
@@ -138,10 +141,15 @@ pub(super) fn convert(bundle: &Bundle) -> Result<sigstore_types::Bundle, VerifyE
         }
         (Material::Certificates(_), Version::V0_3) => {
             let leaf = bundle.certificate().unwrap_or_default();
-            VerificationMaterialContent::Certificate(CertificateContent::new(DerCertificate::new(leaf.to_vec())))
+            VerificationMaterialContent::Certificate(CertificateContent::new(DerCertificate::new(
+                leaf.to_vec(),
+            )))
         }
         (Material::Certificates(chain), _) => VerificationMaterialContent::X509CertificateChain {
-            certificates: chain.iter().map(|der| X509Certificate::new(DerCertificate::new(der.clone()))).collect(),
+            certificates: chain
+                .iter()
+                .map(|der| X509Certificate::new(DerCertificate::new(der.clone())))
+                .collect(),
         },
     };
     let entries = bundle.entries().iter().map(convert_entry).collect::<Result<_, _>>()?;
@@ -160,7 +168,10 @@ fn convert_content(content: &Content) -> Result<SignatureContent, VerifyError> {
         Content::Envelope(envelope) => SignatureContent::DsseEnvelope(DsseEnvelope::new(
             envelope.payload_type.as_str(),
             PayloadBytes::new(envelope.payload.clone()),
-            DsseSignature::new(SignatureBytes::new(envelope.signature.clone()), KeyId::new(envelope.key_id.as_str())),
+            DsseSignature::new(
+                SignatureBytes::new(envelope.signature.clone()),
+                KeyId::new(envelope.key_id.as_str()),
+            ),
         )),
         Content::Message { digest, signature, .. } => {
             let message = MessageSignature::new(SignatureBytes::new(signature.clone()));
@@ -176,7 +187,8 @@ fn convert_content(content: &Content) -> Result<SignatureContent, VerifyError> {
 }
 
 fn convert_entry(entry: &LogEntry) -> Result<TransparencyLogEntry, VerifyError> {
-    let kind = kind(entry.kind).ok_or_else(|| VerifyError::Refused(format!("{} has no place here", entry.kind)))?;
+    let kind =
+        kind(entry.kind).ok_or_else(|| VerifyError::Refused(format!("{} has no place here", entry.kind)))?;
     let mut converted = TransparencyLogEntry::new(
         LogIndex::new(entry.log_index).map_err(refused)?,
         LogId::new(LogKeyId::new(entry.log_id.clone())),
@@ -187,7 +199,8 @@ fn convert_entry(entry: &LogEntry) -> Result<TransparencyLogEntry, VerifyError> 
         converted = converted.with_integrated_time(time);
     }
     if let Some(promise) = &entry.promise {
-        converted = converted.with_inclusion_promise(InclusionPromise::new(SignedTimestamp::new(promise.clone())));
+        converted =
+            converted.with_inclusion_promise(InclusionPromise::new(SignedTimestamp::new(promise.clone())));
     }
     if let Some(proof) = &entry.proof {
         let checkpoint = CheckpointData::new(proof.checkpoint.as_str())
@@ -230,9 +243,9 @@ fn convert_error(error: sigstore_verify::Error) -> VerifyError {
     match error {
         Error::SignatureInvalid(_) => VerifyError::Signature { signer: "signing certificate or key" },
         Error::UnsupportedArtifact(reason) => VerifyError::ArtifactNeeded { reason },
-        Error::Certificate(CertificateError::Expired { time, .. } | CertificateError::NotYetValid { time, .. }) => {
-            VerifyError::CertificateChain { reason: format!("not valid when signed, at {time}") }
-        }
+        Error::Certificate(
+            CertificateError::Expired { time, .. } | CertificateError::NotYetValid { time, .. },
+        ) => VerifyError::CertificateChain { reason: format!("not valid when signed, at {time}") },
         Error::Certificate(CertificateError::Sct(reason)) => VerifyError::CertificateTimestamp { reason },
         Error::Certificate(error) => VerifyError::CertificateChain { reason: error.to_string() },
         Error::TransparencyLog(error) => convert_log_error(error),
@@ -255,4 +268,3 @@ fn convert_log_error(error: TransparencyLogError) -> VerifyError {
         other => VerifyError::Refused(other.to_string()),
     }
 }
-

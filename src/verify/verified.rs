@@ -80,7 +80,13 @@ impl<T> Verified<T> {
     }
 
     /// Made by the verifier, and only after every check.
-    pub(super) fn new(value: T, subject: Digest, signer: Signer, checks: Checks, candidate: &Candidate) -> Self {
+    pub(super) fn new(
+        value: T,
+        subject: Digest,
+        signer: Signer,
+        checks: Checks,
+        candidate: &Candidate,
+    ) -> Self {
         Self {
             value,
             subject,

@@ -112,7 +112,8 @@ impl Verifier {
     ) -> Result<Accepted<ImageSignature>, Failure> {
         let judge = |candidate: &Candidate| self.signature(subjects, candidate, signer, requirements);
         // An `.att` layer is no candidate for a signature.
-        let candidates = candidates.iter().filter(|candidate| candidate.kind != CandidateKind::LegacyAttestation);
+        let candidates =
+            candidates.iter().filter(|candidate| candidate.kind != CandidateKind::LegacyAttestation);
         collect("signature".to_owned(), candidates, judge)
     }
 
@@ -131,7 +132,8 @@ impl Verifier {
         let judge = |candidate: &Candidate| {
             self.attestation(subjects, predicate_types, candidate, signer, requirements)
         };
-        let candidates = candidates.iter().filter(|candidate| candidate.kind != CandidateKind::LegacySignature);
+        let candidates =
+            candidates.iter().filter(|candidate| candidate.kind != CandidateKind::LegacySignature);
         let wanted = match predicate_types.first() {
             Some(predicate_type) => format!("attestation of type {predicate_type}"),
             None => "attestation".to_owned(),
@@ -161,7 +163,8 @@ impl Verifier {
             Content::Message { digest, .. } => {
                 let declared = digest.map_or(Algorithm::Sha256, |declared| declared.algorithm());
                 let actual = artifact.digest(declared).or(artifact_digests(artifact).first().copied());
-                let actual = actual.ok_or_else(|| VerifyError::Refused("artifact has no digest".to_owned()))?;
+                let actual =
+                    actual.ok_or_else(|| VerifyError::Refused("artifact has no digest".to_owned()))?;
                 match digest {
                     Some(declared) if declared.algorithm() == actual.algorithm() && *declared != actual => {
                         return Err(VerifyError::DeclaredDigest { declared: *declared, found: actual });
@@ -188,7 +191,9 @@ impl Verifier {
                 (signature, subject, Artifact::Bytes(payload))
             }
             Content::Message { payload: None, .. } => {
-                return Err(VerifyError::SimpleSigning { reason: "a bundle without envelope names no image".to_owned() });
+                return Err(VerifyError::SimpleSigning {
+                    reason: "a bundle without envelope names no image".to_owned(),
+                });
             }
             Content::Envelope(envelope) => {
                 let statement = read_statement(envelope)?;
@@ -211,7 +216,9 @@ impl Verifier {
     ) -> Result<Verified<Statement>, VerifyError> {
         let bundle = self.read(candidate, signer)?;
         let Content::Envelope(envelope) = &bundle.content else {
-            return Err(VerifyError::SimpleSigning { reason: "a signature over bytes attests nothing".to_owned() });
+            return Err(VerifyError::SimpleSigning {
+                reason: "a signature over bytes attests nothing".to_owned(),
+            });
         };
         let statement = read_statement(envelope)?;
         check_predicate_type(&statement, predicate_types)?;
@@ -265,7 +272,8 @@ impl Verifier {
                 Ok((Signer::Key(key.fingerprint()), checks))
             }
             (SignerPolicy::Identities(identities), Material::Certificates(chain)) => {
-                let certificate = SigningCertificate::parse(chain.first().map(Vec::as_slice).unwrap_or_default())?;
+                let certificate =
+                    SigningCertificate::parse(chain.first().map(Vec::as_slice).unwrap_or_default())?;
                 let checks = self.verify_certificate(bundle, artifact, &certificate, requirements)?;
                 self.composed.authorities().check_times(&certificate, &checks.times)?;
                 self.check_signed_timestamp(bundle, requirements)?;
@@ -275,9 +283,10 @@ impl Verifier {
             (SignerPolicy::Key(_), Material::Certificates(_)) => {
                 Err(VerifyError::Material { expected: "a signature by a key", found: "a certificate" })
             }
-            (SignerPolicy::Identities(_), Material::PublicKey { .. }) => {
-                Err(VerifyError::Material { expected: "a certificate (keyless)", found: "a signature by a key" })
-            }
+            (SignerPolicy::Identities(_), Material::PublicKey { .. }) => Err(VerifyError::Material {
+                expected: "a certificate (keyless)",
+                found: "a signature by a key",
+            }),
         }
     }
 
@@ -305,7 +314,12 @@ impl Verifier {
         requirements: Requirements,
     ) -> Result<Checks, VerifyError> {
         if !sigstore::suits(bundle, certificate.key.algorithm()) {
-            return self.composed.verify(bundle, artifact, &composed::Signer::Certificate(certificate), requirements);
+            return self.composed.verify(
+                bundle,
+                artifact,
+                &composed::Signer::Certificate(certificate),
+                requirements,
+            );
         }
         let result = self.with_known_timestamps(bundle, |bundle| {
             sigstore::verify_certificate(&self.usual, bundle, artifact, requirements)

@@ -62,9 +62,11 @@ impl Authorities {
         let Material::Certificates(chain) = bundle.material() else {
             return Err(VerifyError::Material { expected: "a certificate", found: "a key" });
         };
-        let trusted = self.anchors.iter().filter(|(_, window)| window.is_none_or(|range| range.contains(time)));
+        let trusted =
+            self.anchors.iter().filter(|(_, window)| window.is_none_or(|range| range.contains(time)));
         let anchors: Vec<TrustAnchor<'_>> = trusted.map(|(anchor, _)| anchor.clone()).collect();
-        let ders: Vec<CertificateDer<'_>> = chain.iter().map(|der| CertificateDer::from(der.as_slice())).collect();
+        let ders: Vec<CertificateDer<'_>> =
+            chain.iter().map(|der| CertificateDer::from(der.as_slice())).collect();
         let Some((leaf, intermediates)) = ders.split_first() else {
             return Err(VerifyError::Material { expected: "a certificate", found: "an empty chain" });
         };
@@ -122,7 +124,8 @@ impl Issuer {
         let key_id: Option<(bool, SubjectKeyIdentifier)> = tbs.get().map_err(malformed)?;
         let validity = upwards.map(|certificate| {
             let validity = &certificate.tbs_certificate.validity;
-            let window = certificate::timestamp(&validity.not_before).zip(certificate::timestamp(&validity.not_after));
+            let window =
+                certificate::timestamp(&validity.not_before).zip(certificate::timestamp(&validity.not_after));
             window.ok_or_else(|| malformed("validity is out of range"))
         });
         Ok(Self {

@@ -48,7 +48,9 @@ pub(super) fn check(
         (EntryKind::Dsse001, Content::Envelope(envelope)) => {
             let spec: Dsse001 = binding.spec()?;
             binding.check_payload(&spec.payload_hash, envelope)?;
-            let [signature] = spec.signatures.as_slice() else { return Err(binding.mismatch("signature count")) };
+            let [signature] = spec.signatures.as_slice() else {
+                return Err(binding.mismatch("signature count"));
+            };
             binding.check_signature(&signature.signature, &envelope.signature)?;
             binding.check_verifier(&signature.verifier)
         }
@@ -80,7 +82,8 @@ impl Binding<'_> {
     }
 
     fn spec<T: DeserializeOwned>(&self) -> Result<T, VerifyError> {
-        let body: Body<T> = json::from_slice(&self.entry.body).map_err(|_| self.mismatch("shape of the body"))?;
+        let body: Body<T> =
+            json::from_slice(&self.entry.body).map_err(|_| self.mismatch("shape of the body"))?;
         Ok(body.spec)
     }
 
@@ -105,7 +108,8 @@ impl Binding<'_> {
         hash: &Hash,
         actual: impl FnOnce(Algorithm) -> Option<Digest>,
     ) -> Result<(), VerifyError> {
-        let algorithm = Algorithm::from_name(&hash.algorithm).ok_or_else(|| self.mismatch("hash algorithm"))?;
+        let algorithm =
+            Algorithm::from_name(&hash.algorithm).ok_or_else(|| self.mismatch("hash algorithm"))?;
         let actual = actual(algorithm).ok_or_else(|| self.mismatch("hash algorithm"))?;
         if actual.hex() == hash.value { Ok(()) } else { Err(self.mismatch("content hash")) }
     }
@@ -114,7 +118,12 @@ impl Binding<'_> {
         self.check_hash(hash, |algorithm| Some(Digest::of(algorithm, &envelope.payload)))
     }
 
-    fn check_digest002(&self, data: &Data002, content: &Content, artifact: &Artifact<'_>) -> Result<(), VerifyError> {
+    fn check_digest002(
+        &self,
+        data: &Data002,
+        content: &Content,
+        artifact: &Artifact<'_>,
+    ) -> Result<(), VerifyError> {
         let algorithm = match data.algorithm.as_str() {
             "SHA2_256" => Algorithm::Sha256,
             "SHA2_384" => Algorithm::Sha384,

@@ -19,7 +19,9 @@ pub(super) fn check_promise(entry: &LogEntry, keys: &Keyring) -> Result<Option<T
     let Some(promise) = &entry.promise else { return Ok(None) };
     let refused = |reason: &str| VerifyError::InclusionPromise { reason: reason.to_owned() };
     let time = entry.integrated_time.ok_or_else(|| refused("entry has no integrated time"))?;
-    let key = keys.key_at(&log_id(entry)?, time).ok_or_else(|| refused("no trusted log has this id at that time"))?;
+    let key = keys
+        .key_at(&log_id(entry)?, time)
+        .ok_or_else(|| refused("no trusted log has this id at that time"))?;
     let signed = format!(
         r#"{{"body":"{}","integratedTime":{},"logID":"{}","logIndex":{}}}"#,
         STANDARD.encode(&entry.body),
@@ -39,21 +41,33 @@ pub(super) fn check_proof(entry: &LogEntry, keys: &Keyring) -> Result<(), Verify
     let index = if entry.kind.is_rekor_v2() { entry.log_index } else { proof.log_index };
     let hashes: Vec<Sha256Hash> = proof.hashes.iter().copied().map(Sha256Hash::new).collect();
     let leaf = sigstore_merkle::hash_leaf(&entry.body);
-    sigstore_merkle::verify_inclusion_proof(&leaf, index, checkpoint.tree_size(), &hashes, checkpoint.root_hash())
-        .map_err(|error| VerifyError::InclusionProof { reason: error.to_string() })
+    sigstore_merkle::verify_inclusion_proof(
+        &leaf,
+        index,
+        checkpoint.tree_size(),
+        &hashes,
+        checkpoint.root_hash(),
+    )
+    .map_err(|error| VerifyError::InclusionProof { reason: error.to_string() })
 }
 
 /// The checkpoint, signed by the log that the entry names.
-fn check_checkpoint(entry: &LogEntry, proof: &InclusionProof, keys: &Keyring) -> Result<Checkpoint, VerifyError> {
+fn check_checkpoint(
+    entry: &LogEntry,
+    proof: &InclusionProof,
+    keys: &Keyring,
+) -> Result<Checkpoint, VerifyError> {
     let refused = |reason: &str| VerifyError::Checkpoint { reason: reason.to_owned() };
     let checkpoint = Checkpoint::from_text(&proof.checkpoint).map_err(|error| refused(&error.to_string()))?;
-    let same = checkpoint.tree_size() == proof.tree_size && *checkpoint.root_hash().as_bytes() == proof.root_hash;
+    let same =
+        checkpoint.tree_size() == proof.tree_size && *checkpoint.root_hash().as_bytes() == proof.root_hash;
     if !entry.kind.is_rekor_v2() && !same {
         return Err(refused("its tree is not the one of the proof"));
     }
     let key = keys.key(&log_id(entry)?).ok_or_else(|| refused("no trusted log has this id"))?;
     let hint = entry.log_id.get(..4).unwrap_or_default();
-    let mut signatures = checkpoint.signatures().iter().filter(|signature| signature.key_id.as_slice() == hint);
+    let mut signatures =
+        checkpoint.signatures().iter().filter(|signature| signature.key_id.as_slice() == hint);
     if signatures.any(|signature| key.verify(checkpoint.signed_data(), &signature.signature).is_ok()) {
         return Ok(checkpoint);
     }

@@ -84,7 +84,8 @@ impl Composed {
                 log::check_proof(entry, &self.log_keys)?;
             }
         }
-        let mut checks = Checks { times, transparency_log: requirements.transparency_log, ..Checks::default() };
+        let mut checks =
+            Checks { times, transparency_log: requirements.transparency_log, ..Checks::default() };
         checks.log_index = bundle.entries().first().map(|entry| entry.log_index);
         let key = match signer {
             Signer::Key(key) => *key,
@@ -137,9 +138,9 @@ impl Composed {
     pub(super) fn timestamp(&self, der: &[u8], signature: &[u8]) -> Option<Timestamp> {
         let token = TimestampToken::new(der.to_vec());
         let signature = SignatureBytes::new(signature.to_vec());
-        self.timestamp_authorities
-            .iter()
-            .find_map(|authority| sigstore_tsa::verify_timestamp_for_authority(&token, &signature, authority).ok())
+        self.timestamp_authorities.iter().find_map(|authority| {
+            sigstore_tsa::verify_timestamp_for_authority(&token, &signature, authority).ok()
+        })
     }
 }
 

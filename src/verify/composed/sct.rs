@@ -49,7 +49,8 @@ impl LogKeys {
 }
 
 fn embedded(certificate: &Certificate) -> Result<SignedCertificateTimestamp, VerifyError> {
-    let list: Option<(bool, SignedCertificateTimestampList)> = certificate.tbs_certificate.get().map_err(refused)?;
+    let list: Option<(bool, SignedCertificateTimestampList)> =
+        certificate.tbs_certificate.get().map_err(refused)?;
     let (_, list) = list.ok_or_else(|| refused("certificate has none"))?;
     let timestamps = list.parse_timestamps().map_err(|_| refused("list is malformed"))?;
     match timestamps.as_slice() {
