@@ -537,7 +537,9 @@ impl PinnedImage {
     pub(crate) fn for_test(digest: Digest, platforms: Vec<PlatformImage>) -> Self {
         #[expect(clippy::unwrap_used, reason = "a literal of a unit test")]
         let reference = Reference::parse("registry.example/app:1.0").unwrap();
-        Self { reference, digest, platforms }
+        let index = platforms.first().is_none_or(|platform| platform.manifest != digest);
+        let manifests = platforms.iter().map(|platform| platform.manifest).collect();
+        Self { reference, digest, index, manifests, platforms }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The one integration binary: what the whole package must hold.
 #![allow(unreachable_pub, reason = "nothing can reach into a test binary")]
 
+mod authority;
 mod layering;
 mod layouts;
 mod no_c;
