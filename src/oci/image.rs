@@ -546,7 +546,12 @@ impl PinnedImage {
 #[cfg(test)]
 impl PlatformImage {
     /// For the unit tests of other modules only: nothing was hashed.
-    pub(crate) fn for_test(manifest: Digest, platform: Platform, config: Digest, diff_ids: Vec<Digest>) -> Self {
+    pub(crate) fn for_test(
+        manifest: Digest,
+        platform: Platform,
+        config: Digest,
+        diff_ids: Vec<Digest>,
+    ) -> Self {
         Self { manifest, platform, config, diff_ids }
     }
 }
