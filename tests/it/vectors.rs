@@ -40,12 +40,17 @@ pub fn file_candidate(payload: Vec<u8>) -> Candidate {
 }
 
 /// Whose signature a case asks for.
-pub fn signer(identity: Option<&str>, issuer: Option<&str>, key: Option<&Path>) -> SignerPolicy {
+pub fn signer(
+    identity: Option<&str>,
+    issuer: Option<&str>,
+    key: Option<&Path>,
+) -> Result<SignerPolicy, String> {
     if let Some(key) = key {
-        return SignerPolicy::Key(PublicKey::from_pem(&fs::read(key).unwrap()).unwrap());
+        let key = PublicKey::from_pem(&fs::read(key).unwrap()).map_err(|error| error.to_string())?;
+        return Ok(SignerPolicy::Key(key));
     }
     let exact = |text: Option<&str>| text.map_or(Matcher::Anything, |text| Matcher::Exact(text.to_owned()));
-    SignerPolicy::Identities(vec![IdentityPolicy::new(exact(identity), exact(issuer))])
+    Ok(SignerPolicy::Identities(vec![IdentityPolicy::new(exact(identity), exact(issuer))]))
 }
 
 /// Compares what happened with what is expected, less the known exceptions.
@@ -108,7 +113,12 @@ pub fn conformance_outcomes(folder: &Path) -> BTreeMap<String, Result<(), String
         let verify = |artifact: Artifact<'_>| -> Result<(), String> {
             let verifier =
                 Verifier::new(root.as_ref().map_err(ToString::to_string)?).map_err(|e| e.to_string())?;
-            let verified = verifier.blob(&artifact, &candidate, &signer, Requirements::strict());
+            let verified = verifier.blob(
+                &artifact,
+                &candidate,
+                signer.as_ref().map_err(Clone::clone)?,
+                Requirements::strict(),
+            );
             verified.map(drop).map_err(|error| error.to_string())
         };
         let expected = !name.ends_with("_fail");
@@ -162,7 +172,7 @@ fn verify_case(folder: &Path, case: &Value) -> Result<(), String> {
         (None, Some(digest)) => Artifact::Digest(digest),
         (None, None) => Artifact::Bytes(b"test content"),
     };
-    let verified = verifier.blob(&artifact, &candidate, &signer, requirements(&flags));
+    let verified = verifier.blob(&artifact, &candidate, &signer?, requirements(&flags));
     verified.map(drop).map_err(|error| string(&error))
 }
 
