@@ -18,12 +18,12 @@ pub struct SourceError {
     pub asked: String,
     /// What went wrong.
     #[source]
-    pub fault: Fault,
+    pub fault: Box<Fault>,
 }
 
 impl SourceError {
     pub(crate) fn new(asked: impl Into<String>, fault: impl Into<Fault>) -> Self {
-        Self { asked: asked.into(), fault: fault.into() }
+        Self { asked: asked.into(), fault: Box::new(fault.into()) }
     }
 
     /// Which of the three outcomes this is.

@@ -140,7 +140,8 @@ impl Registry {
             } else {
                 let secrets = authorization.as_ref().map(Authorization::secrets).unwrap_or_default();
                 let reading = question.reading(secrets, self.settings.timeouts.idle);
-                return Response::read(response, url, reading).await;
+                let answer = Response::read(response, url, reading).await?;
+                return if own { Ok(answer) } else { Ok(answer.from_elsewhere()) };
             }
         }
     }
@@ -160,10 +161,11 @@ impl Registry {
             return Ok(None);
         }
         let refuse = |to: &str, why| Fault::BadRedirect { to: to.chars().take(128).collect(), why };
-        let Some(location) = text(response.headers(), &header::LOCATION) else {
-            return Err(refuse("", "it has no location").into());
+        let location = response.headers().get(header::LOCATION).and_then(|location| location.to_str().ok());
+        let Some(location) = location else {
+            return Err(refuse("", "it has no readable location").into());
         };
-        let next = from.join(&location).map_err(|_| refuse("", "its location is not a URL"))?;
+        let next = from.join(location).map_err(|_| refuse("", "its location is not a URL"))?;
         let to = origin(&next);
         match next.scheme() {
             "https" => Ok(Some(next)),

@@ -1,4 +1,7 @@
-//! Integration tests.
+//! The one integration test binary.
+#![cfg(test)]
 
 mod layouts;
+mod real_registry;
+mod registry;
 mod support;

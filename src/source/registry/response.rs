@@ -24,6 +24,8 @@ pub(super) struct Response {
     pub(super) body: Vec<u8>,
     /// The registry's words about an error.
     reason: String,
+    /// From the registry itself, not from where a redirect led.
+    own: bool,
 }
 
 /// How to read an answer.
@@ -53,12 +55,17 @@ impl Response {
         } else {
             (Vec::new(), reason(&body, how.secrets))
         };
-        let answer = Self { status, headers, url, body, reason };
+        let answer = Self { status, headers, url, body, reason, own: true };
         match status.as_u16() {
             501 if how.unsupported_is_answer => Ok(answer),
             408 | 429 | 500..=599 => Err(answer.passing()),
             _ => Ok(answer),
         }
+    }
+
+    /// From another origin: only the registry itself can say that something does not exist.
+    pub(super) fn from_elsewhere(self) -> Self {
+        Self { own: false, ..self }
     }
 
     fn passing(self) -> Failure {
@@ -86,7 +93,7 @@ impl Response {
     pub(super) fn fault(&self) -> Fault {
         let reason = self.reason.clone();
         match self.status.as_u16() {
-            404 => Fault::NotFound { reason },
+            404 if self.own => Fault::NotFound { reason },
             status @ (401 | 403) => Fault::Denied { status, reason },
             status => Fault::UnexpectedStatus { status, reason },
         }
@@ -106,7 +113,7 @@ impl Response {
 
     /// Whether a registry without the referrers API answers like this.
     pub(super) fn is_unsupported(&self) -> bool {
-        matches!(self.status.as_u16(), 200 | 400 | 404 | 405 | 406 | 501)
+        self.own && matches!(self.status.as_u16(), 200 | 400 | 404 | 405 | 406 | 501)
     }
 
     /// The target of `rel="next"` in the `Link` headers, RFC 8288.
@@ -244,6 +251,7 @@ mod tests {
             url: Url::parse("https://registry.example/").unwrap(),
             body: Vec::new(),
             reason: String::new(),
+            own: true,
         }
     }
 

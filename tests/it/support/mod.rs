@@ -1,5 +1,7 @@
 //! What the integration tests share.
 
+pub(crate) mod registry;
+
 use std::path::PathBuf;
 
 /// The folder of test vectors; `None`, with a word on it, where it is absent.
