@@ -139,7 +139,7 @@ impl<S: ImageSource> Collector<'_, S> {
     async fn fallback_tag(&self, at: &Reference, subject: Digest) -> Result<Vec<Descriptor>, EvidenceError> {
         let tag = at.with_tag(&tag_schema(&subject))?;
         let Some(fetched) = found(self.source.manifest(&tag).await)? else { return Ok(Vec::new()) };
-        let index = Index::from_list(&fetched.bytes, limits::REFERRERS);
+        let index = Index::from_slice(&fetched.bytes, fetched.media_type.as_deref());
         let index = index.map_err(|error| EvidenceError::Document { at: tag.to_string(), error })?;
         Ok(index.manifests)
     }

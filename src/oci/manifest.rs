@@ -62,6 +62,7 @@ pub struct Index {
 
 /// What a reference may name.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "one at a time, and taken apart at once")]
 pub enum Document {
     /// An image index.
     Index(Index),

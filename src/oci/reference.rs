@@ -260,7 +260,7 @@ fn check_registry(text: &str) -> Result<String, ReferenceError> {
     let (host, port) = match text.strip_prefix('[') {
         Some(rest) => {
             let (address, port) = rest.split_once(']').ok_or_else(bad)?;
-            address.parse::<std::net::Ipv6Addr>().map_err(|_| bad())?;
+            address.parse::<core::net::Ipv6Addr>().map_err(|_| bad())?;
             (None, if port.is_empty() { None } else { Some(port.strip_prefix(':').ok_or_else(bad)?) })
         }
         None => match text.split_once(':') {

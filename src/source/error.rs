@@ -1,6 +1,7 @@
 //! Why something was not read from a source.
 
 use std::io;
+use std::time::Duration;
 
 use crate::digest::Digest;
 use crate::digest::DigestError;
@@ -17,12 +18,12 @@ pub struct SourceError {
     pub asked: String,
     /// What went wrong.
     #[source]
-    pub fault: Fault,
+    pub fault: Box<Fault>,
 }
 
 impl SourceError {
     pub(crate) fn new(asked: impl Into<String>, fault: impl Into<Fault>) -> Self {
-        Self { asked: asked.into(), fault: fault.into() }
+        Self { asked: asked.into(), fault: Box::new(fault.into()) }
     }
 
     /// Which of the three outcomes this is.
@@ -67,6 +68,10 @@ pub enum Fault {
     /// No connection, by name service, network or TLS.
     #[error("cannot connect: {0}")]
     Connect(String),
+    /// A credential file or helper failed.
+    #[cfg(feature = "net")]
+    #[error(transparent)]
+    Credentials(#[from] super::auth::AuthError),
     /// The registry wants other credentials, or none would do.
     #[error("access denied ({status}){}", because(.reason))]
     Denied {
@@ -145,10 +150,10 @@ pub enum Fault {
         reason: String,
     },
     /// The answer did not come in time.
-    #[error("timed out after {seconds} s")]
+    #[error("timed out after {after:?}")]
     Timeout {
         /// How long we waited.
-        seconds: u64,
+        after: Duration,
     },
     /// TLS cannot be used on this machine as it is set up.
     #[error("{0}")]

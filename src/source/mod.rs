@@ -4,8 +4,16 @@
 //! everything that pins an image. What was not found, what was refused and what could not be reached
 //! are three outcomes ([`Outcome`]), and no error is ever taken for "there is none".
 
+#[cfg(feature = "net")]
+mod auth;
+#[cfg(feature = "net")]
+mod challenge;
 mod error;
 mod layout;
+#[cfg(feature = "net")]
+mod registry;
+#[cfg(feature = "net")]
+mod settings;
 
 use std::future::Future;
 
@@ -13,10 +21,30 @@ use futures_util::StreamExt;
 use futures_util::TryStreamExt;
 use futures_util::stream;
 
+#[cfg(feature = "net")]
+pub use auth::AuthError;
+#[cfg(feature = "net")]
+pub use auth::AuthSources;
+#[cfg(feature = "net")]
+pub use auth::Credential;
+#[cfg(feature = "net")]
+pub use auth::Secret;
 pub use error::Fault;
 pub use error::Outcome;
 pub use error::SourceError;
 pub use layout::Layout;
+#[cfg(feature = "net")]
+pub use registry::Registry;
+#[cfg(feature = "net")]
+pub use settings::PlainHttp;
+#[cfg(feature = "net")]
+pub use settings::Proxies;
+#[cfg(feature = "net")]
+pub use settings::Settings;
+#[cfg(feature = "net")]
+pub use settings::SettingsError;
+#[cfg(feature = "net")]
+pub use settings::Timeouts;
 
 use crate::digest::Digest;
 use crate::oci::Descriptor;
@@ -88,12 +116,17 @@ pub enum Answer {
 pub enum Source {
     /// An OCI layout directory.
     Layout(Layout),
+    /// A registry.
+    #[cfg(feature = "net")]
+    Registry(Box<Registry>),
 }
 
 impl ImageSource for Source {
     async fn manifest(&self, at: &Reference) -> Result<Fetched, SourceError> {
         match self {
             Self::Layout(layout) => layout.manifest(at).await,
+            #[cfg(feature = "net")]
+            Self::Registry(registry) => registry.manifest(at).await,
         }
     }
 
@@ -105,12 +138,16 @@ impl ImageSource for Source {
     ) -> Result<Vec<u8>, SourceError> {
         match self {
             Self::Layout(layout) => layout.blob(at, descriptor, ceiling).await,
+            #[cfg(feature = "net")]
+            Self::Registry(registry) => registry.blob(at, descriptor, ceiling).await,
         }
     }
 
     async fn referrers(&self, at: &Reference, subject: &Digest) -> Result<Referrers, SourceError> {
         match self {
             Self::Layout(layout) => layout.referrers(at, subject).await,
+            #[cfg(feature = "net")]
+            Self::Registry(registry) => registry.referrers(at, subject).await,
         }
     }
 }

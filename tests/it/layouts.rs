@@ -208,7 +208,7 @@ async fn names_and_digests() {
     made.add(two.clone(), named("two"));
     let error = resolve(made.path(), "").await.unwrap_err();
     assert!(
-        matches!(&error.fault, Fault::AmbiguousImage { names } if names == &["registry.example/app:1", "two"])
+        matches!(&*error.fault, Fault::AmbiguousImage { names } if names == &["registry.example/app:1", "two"])
     );
     for (suffix, expected) in [
         (":registry.example/app:1".to_owned(), &one),
@@ -365,7 +365,7 @@ fn refuses_what_is_no_layout() {
         assert_eq!(open(made.path()).outcome(), Outcome::Refused, "{index}");
     }
     fs::write(made.path().join("index.json"), vec![b' '; (4 << 20) + 1]).unwrap();
-    assert!(matches!(open(made.path()).fault, Fault::TooLarge { .. }));
+    assert!(matches!(*open(made.path()).fault, Fault::TooLarge { .. }));
 }
 
 #[tokio::test]
@@ -375,5 +375,5 @@ async fn another_directory_is_another_source() {
     one.add(image, json!({}));
     let layout = Layout::open(one.path()).unwrap();
     let error = source::resolve(&layout, &reference(two.path(), ""), PlatformFilter::All).await.unwrap_err();
-    assert!(matches!(error.fault, Fault::WrongSource));
+    assert!(matches!(*error.fault, Fault::WrongSource));
 }

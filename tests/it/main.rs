@@ -7,6 +7,8 @@ mod layouts;
 mod no_c;
 mod policy;
 mod providers;
+#[cfg(feature = "net")]
+mod registry;
 mod scan;
 mod spdx;
 mod support;

@@ -1,6 +1,8 @@
 //! What the integration tests share.
 
 pub mod authority;
+#[cfg(feature = "net")]
+pub mod registry;
 
 use std::path::PathBuf;
 

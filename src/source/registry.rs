@@ -1,0 +1,395 @@
+//! Registries over HTTP: <https://github.com/opencontainers/distribution-spec/blob/main/spec.md>.
+//!
+//! Requests are our own; of `oci-client` only the error documents are used. Its referrers call reads
+//! 403 and 429 as "none", a `HEAD` digest is believed, bodies have no ceiling, and a token from the
+//! peer can make it panic.
+//!
+//! What holds for every answer: it is bounded in bytes and time; redirects are followed at most
+//! [`limits::REDIRECTS`] times, without credentials to another origin and never from TLS to plain
+//! HTTP; 429, 5xx and broken transfers are tried again and then are errors, never "not there".
+
+mod response;
+mod token;
+
+use std::collections::HashMap;
+use std::collections::HashSet;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use reqwest::Client;
+use reqwest::NoProxy;
+use reqwest::Proxy;
+use reqwest::StatusCode;
+use reqwest::Url;
+use reqwest::header;
+use reqwest::header::HeaderMap;
+use reqwest::header::HeaderName;
+use reqwest::header::HeaderValue;
+use reqwest::redirect;
+use response::Failure;
+use response::Reading;
+use response::Response;
+use response::Retry;
+use response::chain;
+use response::text;
+use token::Authorization;
+
+use super::Answer;
+use super::Fault;
+use super::Fetched;
+use super::ImageSource;
+use super::Referrers;
+use super::SourceError;
+use super::challenge::Challenge;
+use super::settings;
+use super::settings::Settings;
+use super::settings::SettingsError;
+use super::tag_schema;
+use crate::digest::Algorithm;
+use crate::digest::Digest;
+use crate::limits;
+use crate::oci::Descriptor;
+use crate::oci::Index;
+use crate::oci::Reference;
+use crate::oci::media_type;
+
+/// Any registry; connections and tokens are kept.
+pub struct Registry {
+    client: Client,
+    settings: Settings,
+    /// Why TLS cannot work here; told when it is needed.
+    tls_problem: Option<String>,
+    authorizations: Mutex<HashMap<String, Authorization>>,
+}
+
+impl Registry {
+    /// Sets up connections; opens none.
+    ///
+    /// # Errors
+    /// The settings cannot work: CPU without TLS, certificates or proxies that are none.
+    pub fn new(settings: Settings) -> Result<Self, SettingsError> {
+        let (tls, tls_problem) = settings::tls(&settings.ca_certificates)?;
+        let mut builder = Client::builder()
+            .tls_backend_preconfigured(tls)
+            .user_agent(USER_AGENT)
+            .redirect(redirect::Policy::none())
+            .referer(false)
+            .connect_timeout(settings.timeouts.connect)
+            .read_timeout(settings.timeouts.idle)
+            .no_proxy();
+        for proxy in proxies(&settings.proxies)? {
+            builder = builder.proxy(proxy);
+        }
+        let client = builder.build().map_err(|error| SettingsError::Client(chain(&error)))?;
+        Ok(Self { client, settings, tls_problem, authorizations: Mutex::default() })
+    }
+
+    /// One question with every attempt, redirect and token it takes.
+    async fn ask(&self, question: &Question<'_>) -> Result<Response, Fault> {
+        let limit = self.settings.timeouts.request;
+        let asked = tokio::time::timeout(limit, self.retrying(|| self.attempt(question))).await;
+        asked.unwrap_or(Err(Fault::Timeout { after: limit }))
+    }
+
+    async fn retrying<T, F>(&self, mut once: impl FnMut() -> F) -> Result<T, Fault>
+    where
+        F: Future<Output = Result<T, Failure>>,
+    {
+        let timeouts = &self.settings.timeouts;
+        let mut attempt = 1;
+        loop {
+            let Failure { fault, retry } = match once().await {
+                Ok(answer) => return Ok(answer),
+                Err(failure) => failure,
+            };
+            let delay = match retry {
+                Retry::Never => return Err(fault),
+                Retry::Backoff => timeouts.backoff.saturating_mul(1 << (attempt - 1).min(8)),
+                Retry::After(delay) => delay,
+            };
+            if attempt >= timeouts.attempts || delay > timeouts.retry_after {
+                return Err(fault);
+            }
+            tokio::time::sleep(delay).await;
+            attempt += 1;
+        }
+    }
+
+    /// One question once: follows redirects, and answers one challenge.
+    async fn attempt(&self, question: &Question<'_>) -> Result<Response, Failure> {
+        let mut url = question.url.clone();
+        let mut redirects = 0;
+        let mut challenged = false;
+        loop {
+            // CVE-2020-15157: credentials go to the registry's own origin and nowhere else.
+            let own = url.origin() == question.target.base.origin();
+            let authorization = if own { self.authorization(question.target) } else { None };
+            let headers = question.headers(authorization.as_ref());
+            let response = self.send(self.client.get(url.clone()).headers(headers), &url).await?;
+            if let Some(next) = self.redirect(&response, &url)? {
+                redirects += 1;
+                if redirects > limits::REDIRECTS {
+                    return Err(Fault::TooManyRedirects { ceiling: limits::REDIRECTS }.into());
+                }
+                url = next;
+            } else if own && !challenged && response.status() == StatusCode::UNAUTHORIZED {
+                challenged = true;
+                let challenge = challenge(response.headers());
+                drop(response);
+                self.authenticate(question.target, challenge).await?;
+            } else {
+                let secrets = authorization.as_ref().map(Authorization::secrets).unwrap_or_default();
+                let reading = question.reading(secrets, self.settings.timeouts.idle);
+                let answer = Response::read(response, url, reading).await?;
+                return if own { Ok(answer) } else { Ok(answer.from_elsewhere()) };
+            }
+        }
+    }
+
+    async fn send(&self, request: reqwest::RequestBuilder, url: &Url) -> Result<reqwest::Response, Failure> {
+        if url.scheme() == "https"
+            && let Some(problem) = &self.tls_problem
+        {
+            return Err(Fault::Tls(problem.clone()).into());
+        }
+        request.send().await.map_err(|error| Failure::of(&error, self.settings.timeouts.idle))
+    }
+
+    /// Where a redirect leads, if this is one and it may be followed.
+    fn redirect(&self, response: &reqwest::Response, from: &Url) -> Result<Option<Url>, Failure> {
+        if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
+            return Ok(None);
+        }
+        let refuse = |to: &str, why| Fault::BadRedirect { to: to.chars().take(128).collect(), why };
+        let location = response.headers().get(header::LOCATION).and_then(|location| location.to_str().ok());
+        let Some(location) = location else {
+            return Err(refuse("", "it has no readable location").into());
+        };
+        let next = from.join(location).map_err(|_| refuse("", "its location is not a URL"))?;
+        let to = origin(&next);
+        match next.scheme() {
+            "https" => Ok(Some(next)),
+            "http" if from.scheme() == "http" && self.settings.plain_http.allows(authority(&next)) => {
+                Ok(Some(next))
+            }
+            "http" => Err(refuse(&to, "it leads to plain HTTP").into()),
+            _ => Err(refuse(&to, "it leads out of HTTP").into()),
+        }
+    }
+
+    fn target<'a>(&self, at: &'a Reference) -> Result<Target<'a>, Fault> {
+        let (Some(registry), Some(host), Some(repository)) =
+            (at.registry(), at.registry_host(), at.repository())
+        else {
+            return Err(Fault::WrongSource);
+        };
+        let scheme = if self.settings.plain_http.allows(registry) { "http" } else { "https" };
+        let base =
+            Url::parse(&format!("{scheme}://{host}/v2/{repository}/")).map_err(|_| Fault::WrongSource)?;
+        Ok(Target { registry, repository, base })
+    }
+
+    async fn fetch_manifest(&self, at: &Reference) -> Result<Fetched, Fault> {
+        let target = self.target(at)?;
+        let name = at.digest().map(Digest::to_string).or_else(|| at.tag().map(str::to_owned));
+        let name = name.ok_or(Fault::WrongSource)?;
+        let question =
+            Question::new(&target, &format!("manifests/{name}"), MANIFESTS, limits::MANIFEST_BYTES)?;
+        let answer = self.ask(&question).await?.success()?;
+        let claimed = text(&answer.headers, &DIGEST).and_then(|digest| Digest::parse(&digest).ok());
+        let expected = at.digest().or(claimed.as_ref());
+        let digest = Digest::of(expected.map_or(Algorithm::Sha256, Digest::algorithm), &answer.body);
+        for expected in [at.digest(), claimed.as_ref()].into_iter().flatten() {
+            if expected.algorithm() == digest.algorithm() && *expected != digest {
+                return Err(Fault::Digest { expected: *expected, found: digest });
+            }
+        }
+        // A tag is pinned by SHA-256 whatever the registry calls it.
+        let digest = if at.digest().is_some() { digest } else { Digest::sha256(&answer.body) };
+        Ok(Fetched { digest, media_type: text(&answer.headers, &header::CONTENT_TYPE), bytes: answer.body })
+    }
+
+    async fn fetch_blob(
+        &self,
+        at: &Reference,
+        descriptor: &Descriptor,
+        ceiling: u64,
+    ) -> Result<Vec<u8>, Fault> {
+        if descriptor.size > ceiling {
+            return Err(Fault::TooLarge { ceiling });
+        }
+        let target = self.target(at)?;
+        let question =
+            Question::new(&target, &format!("blobs/{}", descriptor.digest), "*/*", descriptor.size)?;
+        let bytes = self.ask(&question).await?.success()?.body;
+        let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        if size != descriptor.size {
+            return Err(Fault::WrongSize { expected: descriptor.size, found: size });
+        }
+        let found = Digest::of(descriptor.digest.algorithm(), &bytes);
+        if found != descriptor.digest {
+            return Err(Fault::Digest { expected: descriptor.digest, found });
+        }
+        Ok(bytes)
+    }
+
+    /// `None` if the registry has no referrers API.
+    async fn list_referrers(
+        &self,
+        at: &Reference,
+        subject: &Digest,
+    ) -> Result<Option<Vec<Descriptor>>, Fault> {
+        let target = self.target(at)?;
+        let path = format!("referrers/{subject}");
+        let mut question = Question::new(&target, &path, media_type::OCI_INDEX, limits::MANIFEST_BYTES)?;
+        question.unsupported_is_answer = true;
+        let mut pages = HashSet::new();
+        let mut descriptors = Vec::new();
+        loop {
+            let first = pages.is_empty();
+            pages.insert(question.url.clone());
+            let answer = self.ask(&question).await?;
+            if first && !answer.is_referrers() {
+                // What "no such API" looks like; a refusal or failure does not look like that.
+                return if answer.is_unsupported() { Ok(None) } else { Err(answer.fault()) };
+            }
+            let answer = answer.success()?;
+            let page = Index::from_list(&answer.body, limits::REFERRERS)?;
+            descriptors.extend(page.manifests);
+            if descriptors.len() > limits::REFERRERS {
+                return Err(Fault::TooMany { what: "referrers", ceiling: limits::REFERRERS });
+            }
+            let Some(next) = answer.next_page() else { return Ok(Some(descriptors)) };
+            question.url = target.page(&answer.url, &next, &path)?;
+            if pages.contains(&question.url) || pages.len() >= limits::REFERRER_PAGES {
+                return Err(Fault::TooMany { what: "pages of referrers", ceiling: limits::REFERRER_PAGES });
+            }
+        }
+    }
+
+    async fn fetch_referrers(&self, at: &Reference, subject: &Digest) -> Result<Referrers, Fault> {
+        if let Some(descriptors) = self.list_referrers(at, subject).await? {
+            return Ok(Referrers { answer: Answer::ReferrersApi, descriptors });
+        }
+        let descriptors = match self.fetch_manifest(&at.with_tag(&tag_schema(subject))?).await {
+            Ok(index) => Index::from_slice(&index.bytes, index.media_type.as_deref())?.manifests,
+            Err(Fault::NotFound { .. }) => Vec::new(),
+            Err(fault) => return Err(fault),
+        };
+        Ok(Referrers { answer: Answer::FallbackTag, descriptors })
+    }
+}
+
+impl ImageSource for Registry {
+    async fn manifest(&self, at: &Reference) -> Result<Fetched, SourceError> {
+        self.fetch_manifest(at).await.map_err(|fault| SourceError::new(at.to_string(), fault))
+    }
+
+    async fn blob(
+        &self,
+        at: &Reference,
+        descriptor: &Descriptor,
+        ceiling: u64,
+    ) -> Result<Vec<u8>, SourceError> {
+        let asked = || format!("blob {} of {}", descriptor.digest, at.name());
+        self.fetch_blob(at, descriptor, ceiling).await.map_err(|fault| SourceError::new(asked(), fault))
+    }
+
+    async fn referrers(&self, at: &Reference, subject: &Digest) -> Result<Referrers, SourceError> {
+        let asked = || format!("referrers of {subject} in {}", at.name());
+        self.fetch_referrers(at, subject).await.map_err(|fault| SourceError::new(asked(), fault))
+    }
+}
+
+impl std::fmt::Debug for Registry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Registry").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}
+
+/// A repository and where it is reached.
+struct Target<'a> {
+    registry: &'a str,
+    repository: &'a str,
+    /// `https://host/v2/repository/`
+    base: Url,
+}
+
+impl Target<'_> {
+    /// The next page: of the same list at the same registry, wherever the link says.
+    fn page(&self, from: &Url, link: &str, path: &str) -> Result<Url, Fault> {
+        let refuse = |why| Fault::BadRedirect { to: link.chars().take(128).collect(), why };
+        let next = from.join(link).map_err(|_| refuse("the next page is not a URL"))?;
+        let list = self.base.join(path).map_err(|_| refuse("the list is not a URL"))?;
+        if next.origin() != self.base.origin() || next.path() != list.path() {
+            return Err(refuse("the next page is not of the same list"));
+        }
+        Ok(next)
+    }
+}
+
+/// One `GET`.
+struct Question<'a> {
+    target: &'a Target<'a>,
+    url: Url,
+    accept: HeaderValue,
+    ceiling: u64,
+    /// 501 is an answer (no referrers API), not a failure.
+    unsupported_is_answer: bool,
+}
+
+impl<'a> Question<'a> {
+    fn new(target: &'a Target<'a>, path: &str, accept: &'static str, ceiling: u64) -> Result<Self, Fault> {
+        // `./` keeps a digest's colon from being read as the end of a scheme.
+        let url = target.base.join(&format!("./{path}")).map_err(|_| Fault::WrongSource)?;
+        let accept = HeaderValue::from_static(accept);
+        Ok(Self { target, url, accept, ceiling, unsupported_is_answer: false })
+    }
+
+    fn headers(&self, authorization: Option<&Authorization>) -> HeaderMap {
+        let mut headers = authorization.map(Authorization::headers).unwrap_or_default();
+        headers.insert(header::ACCEPT, self.accept.clone());
+        headers
+    }
+
+    fn reading<'s>(&self, secrets: &'s [String], idle: Duration) -> Reading<'s> {
+        let Self { ceiling, unsupported_is_answer, .. } = *self;
+        Reading { ceiling, idle, secrets, unsupported_is_answer }
+    }
+}
+
+fn challenge(headers: &HeaderMap) -> Option<Challenge> {
+    let values = headers.get_all(header::WWW_AUTHENTICATE).iter();
+    Challenge::choose(values.filter_map(|value| value.to_str().ok()))
+}
+
+fn origin(url: &Url) -> String {
+    format!("{}://{}", url.scheme(), authority(url))
+}
+
+/// Host and port as written; a default port is not.
+fn authority(url: &Url) -> &str {
+    let authority = url.authority();
+    authority.rsplit_once('@').map_or(authority, |(_, host)| host)
+}
+
+fn proxies(proxies: &settings::Proxies) -> Result<Vec<Proxy>, SettingsError> {
+    let exceptions = format!("localhost,127.0.0.0/8,::1,{}", proxies.exceptions);
+    let exceptions = || NoProxy::from_string(&exceptions);
+    let mut made = Vec::new();
+    if let Some(url) = &proxies.http {
+        made.push(Proxy::http(url).map_err(|_| SettingsError::Proxy("HTTP"))?.no_proxy(exceptions()));
+    }
+    if let Some(url) = &proxies.https {
+        made.push(Proxy::https(url).map_err(|_| SettingsError::Proxy("HTTPS"))?.no_proxy(exceptions()));
+    }
+    Ok(made)
+}
+
+const USER_AGENT: &str = concat!("portcullis/", env!("CARGO_PKG_VERSION"));
+
+/// Every kind of manifest and index.
+const MANIFESTS: &str = "application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json, \
+    application/vnd.docker.distribution.manifest.list.v2+json, application/vnd.docker.distribution.manifest.v2+json";
+
+const DIGEST: HeaderName = HeaderName::from_static("docker-content-digest");
