@@ -2,18 +2,21 @@
 
 use jiff::Timestamp;
 
+use super::allowlist::Waiver;
 use super::decision::Decision;
 use super::decision::EvidenceRow;
 use super::decision::ImageFacts;
 use super::decision::JudgedFinding;
 use super::decision::Judgement;
 use super::decision::PlatformFacts;
+use super::decision::Verdict;
 use super::evidence::Evidence;
 use super::evidence::platform_name;
 use super::policy::Policy;
 use super::policy::Trusted;
 use super::rule::Rule;
 use super::rule::RuleResult;
+use super::rule::Status;
 use crate::oci::PinnedImage;
 use crate::oci::Platform;
 
@@ -140,42 +143,50 @@ impl Case<'_> {
 
     /// What was accepted by the allowlist, what has expired, and what has nothing left to do.
     fn allowlist(&mut self) {
+        // Without every report it is not known what an entry would have matched.
+        let scanned = |result: &RuleResult| {
+            let about = matches!(result.rule, Rule::ScanFound | Rule::ScanReadable | Rule::ScanBinding);
+            !about || !matches!(result.status, Status::Fail | Status::Unknown)
+        };
+        let complete = self.rules.iter().all(scanned);
         for waiver in self.policy.allowlist() {
-            let entry =
-                format!("{} in {} (line {}, owner {})", waiver.id, waiver.package, waiver.line, waiver.owner);
-            let named = self.findings.iter().filter(|found| waiver.names(&found.finding));
-            let blocking = named.clone().filter(|found| found.verdict == super::Verdict::Blocks).count();
-            let waived = named.clone().filter(
-                |found| matches!(&found.verdict, super::Verdict::Waived { waiver: by, .. } if by == waiver),
-            );
-            let (named, waived) = (named.count(), waived.count());
-            let note = match waiver.days_left(self.now) {
-                None if blocking > 0 => RuleResult::note(
-                    Rule::AllowlistExpired,
-                    format!(
-                        "{entry} expired on {}: it waives nothing, and {blocking} that it names block",
-                        waiver.expires
-                    ),
-                )
-                .next("fix the finding, or have the owner renew the entry"),
-                None => RuleResult::note(
-                    Rule::AllowlistExpired,
-                    format!("{entry} expired on {}: it waives nothing", waiver.expires),
-                )
-                .next("delete the entry"),
-                Some(days) if waived > 0 => RuleResult::note(
+            let result = self.waiver(waiver);
+            if complete || result.rule != Rule::AllowlistUnused {
+                self.rules.push(result);
+            }
+        }
+    }
+
+    fn waiver(&self, waiver: &Waiver) -> RuleResult {
+        let entry =
+            format!("{} in {} (line {}, owner {})", waiver.id, waiver.package, waiver.line, waiver.owner);
+        let named = || self.findings.iter().filter(|found| waiver.names(&found.finding));
+        let blocking = named().filter(|found| found.verdict == Verdict::Blocks).count();
+        let by_this = |found: &&JudgedFinding| matches!(&found.verdict, Verdict::Waived { waiver: by, .. } if by == waiver);
+        let waived = named().filter(by_this).count();
+        let expired = format!("{entry} expired on {}: it waives nothing", waiver.expires);
+        match waiver.days_left(self.now) {
+            None if blocking > 0 => RuleResult::note(
+                Rule::AllowlistExpired,
+                format!("{expired}, and {blocking} that it names block"),
+            )
+            .next("fix the finding, or have the owner renew the entry"),
+            None => RuleResult::note(Rule::AllowlistExpired, expired).next("delete the entry"),
+            Some(days) if waived > 0 => {
+                let left = days_left(days);
+                RuleResult::note(
                     Rule::AllowlistWaived,
-                    format!("{entry} waives {waived}, {}: {}", days_left(days), waiver.reason),
-                ),
-                Some(_) if named > 0 => RuleResult::note(
-                    Rule::AllowlistUnused,
-                    format!("{entry} is not needed: what it names does not block"),
+                    format!("{entry} waives {waived}, {left}: {}", waiver.reason),
                 )
-                .next("delete the entry"),
-                Some(_) => RuleResult::note(Rule::AllowlistUnused, format!("{entry} matches no finding"))
-                    .next("delete the entry"),
-            };
-            self.rules.push(note);
+            }
+            Some(_) => {
+                let why = if named().next().is_some() {
+                    "is not needed: what it names does not block"
+                } else {
+                    "matches no finding"
+                };
+                RuleResult::note(Rule::AllowlistUnused, format!("{entry} {why}")).next("delete the entry")
+            }
         }
     }
 }

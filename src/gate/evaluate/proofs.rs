@@ -143,7 +143,8 @@ impl Case<'_> {
                 document.form,
                 document.packages.len()
             );
-            self.rules.push(RuleResult::pass(Rule::SbomPackages, found).at(item.proof.origin()));
+            let result = RuleResult::pass(Rule::SbomPackages, found).at(item.proof.origin());
+            self.rules.push(RuleResult { platform: self.platform_of(item.scope), ..result });
         }
     }
 
@@ -202,7 +203,7 @@ impl Case<'_> {
         let digest = self.evidence.image.digest();
         if let Some(failure) = failures.iter().find(|failure| failure.cause == Cause::Unreachable) {
             let found = format!("could not look for the {noun}: {}", failure.reason);
-            let next = "nothing is known about it; see to the access, then ask again";
+            let next = "this says nothing about the image: check connection and credentials, then run again";
             return RuleResult::unknown(family.found, found, next).at(&failure.place);
         }
         match failures {
@@ -253,10 +254,7 @@ impl Case<'_> {
         for item in accepted {
             let proof = item.proof;
             let signer = signer_name(proof.signer());
-            let platform = match item.scope {
-                Scope::Platform(index) => self.evidence.image.platforms().get(index).map(platform_name),
-                Scope::Image | Scope::Other => None,
-            };
+            let platform = self.platform_of(item.scope);
             let result =
                 RuleResult::pass(family.identity, format!("{} by {signer}", family.noun)).at(proof.origin());
             self.rules.push(RuleResult { platform: platform.clone(), ..result });
@@ -270,6 +268,13 @@ impl Case<'_> {
                 place: proof.origin().to_string(),
                 digest: *proof.candidate(),
             });
+        }
+    }
+
+    fn platform_of(&self, scope: Scope) -> Option<String> {
+        match scope {
+            Scope::Platform(index) => self.evidence.image.platforms().get(index).map(platform_name),
+            Scope::Image | Scope::Other => None,
         }
     }
 

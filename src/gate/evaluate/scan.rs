@@ -29,9 +29,11 @@ impl Case<'_> {
                     found,
                     format!("scan again: {}", self.scan_command(None)),
                 ),
-                Cause::Unreachable => {
-                    RuleResult::unknown(Rule::ScanReadable, found, "see to the access, then ask again")
-                }
+                Cause::Unreachable => RuleResult::unknown(
+                    Rule::ScanReadable,
+                    found,
+                    "check that the file can be read, then run again",
+                ),
             };
             self.rules.push(result.at(&failure.place));
         }
@@ -88,7 +90,7 @@ impl Case<'_> {
                 Rule::ScanBinding,
                 format!("{}{version} report of image id {}", tool.name, platform.config()),
             ),
-            self.age(&item.report),
+            self.age(&item.report, &name),
             self.operating_system(&item.report),
             self.coverage(&item.report),
         ];
@@ -111,9 +113,9 @@ impl Case<'_> {
         });
     }
 
-    fn age(&self, report: &Report) -> RuleResult {
+    fn age(&self, report: &Report, platform: &str) -> RuleResult {
         let rule = Rule::ScanAge;
-        let again = "scan again";
+        let again = format!("scan again: {}", self.scan_command(Some(platform)));
         let Some(created) = report.created else {
             return RuleResult::fail(rule, "the report does not say when it was made", again);
         };

@@ -517,6 +517,13 @@ mod allowlist {
     }
 
     #[test]
+    fn nothing_is_said_to_be_unused_while_a_report_is_missing() {
+        let sections = "allowlist: [{id: a, package: b, owner: c, reason: d, expires: 2026-12-24}]";
+        assert!(rules(&decide(sections, &without_report()), Status::Note).is_empty());
+        assert_eq!(rules(&decide(sections, &good()), Status::Note), ["allowlist.unused"]);
+    }
+
+    #[test]
     fn the_entry_that_lasts_longest_waives() {
         let sections = "allowlist:\n  - {id: CVE-2026-0001, package: openssl, owner: a, reason: b, expires: 2026-11-24}\n  \
             - {id: CVE-2026-0001, package: pkg:apk/alpine/openssl, owner: c, reason: d, expires: 2026-12-24}\n";
