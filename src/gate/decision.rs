@@ -187,7 +187,7 @@ pub enum Verdict {
     /// The allowlist accepts it.
     Waived {
         /// The entry.
-        waiver: Waiver,
+        waiver: Box<Waiver>,
         /// Whole days that the entry has left; 0 on its last one.
         days_left: i32,
     },

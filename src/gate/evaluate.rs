@@ -162,7 +162,7 @@ impl Case<'_> {
             format!("{} in {} (line {}, owner {})", waiver.id, waiver.package, waiver.line, waiver.owner);
         let named = || self.findings.iter().filter(|found| waiver.names(&found.finding));
         let blocking = named().filter(|found| found.verdict == Verdict::Blocks).count();
-        let by_this = |found: &&JudgedFinding| matches!(&found.verdict, Verdict::Waived { waiver: by, .. } if by == waiver);
+        let by_this = |found: &&JudgedFinding| matches!(&found.verdict, Verdict::Waived { waiver: by, .. } if **by == *waiver);
         let waived = named().filter(by_this).count();
         let expired = format!("{entry} expired on {}: it waives nothing", waiver.expires);
         match waiver.days_left(self.now) {

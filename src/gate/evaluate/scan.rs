@@ -214,7 +214,7 @@ impl Case<'_> {
         let named = self.policy.allowlist().iter().filter(|waiver| waiver.names(finding));
         let active = named.filter_map(|waiver| Some((waiver, waiver.days_left(self.now)?)));
         match active.max_by_key(|(waiver, _)| waiver.expires) {
-            Some((waiver, days_left)) => Verdict::Waived { waiver: waiver.clone(), days_left },
+            Some((waiver, days_left)) => Verdict::Waived { waiver: Box::new(waiver.clone()), days_left },
             None => Verdict::Blocks,
         }
     }
