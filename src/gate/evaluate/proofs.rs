@@ -1,14 +1,12 @@
 //! Rules for what is signed: signatures, attestations, bills of materials.
 
 use super::Case;
-use crate::digest::Digest;
 use crate::gate::decision::EvidenceKind;
 use crate::gate::decision::EvidenceRow;
 use crate::gate::evidence::Cause;
 use crate::gate::evidence::Failure;
 use crate::gate::evidence::Part;
 use crate::gate::evidence::Scope;
-use crate::gate::evidence::platform_name;
 use crate::gate::evidence::scope;
 use crate::gate::policy::Trusted;
 use crate::gate::rule::Rule;
@@ -51,11 +49,11 @@ impl Case<'_> {
             self.pass(&family, None, &accepted);
             return;
         }
-        // Without a signature of the index, each manifest in it must be signed: which those are is known
-        // only if none was left out.
+        // Without a signature of the index, each manifest in it must be signed; which those are is known
+        // only if none was left out. Else somebody could put a signed manifest into an index of their own.
         let all: Vec<usize> = (0..evidence.image.platforms().len()).collect();
         let missing = missing(&accepted, &all);
-        if policy.platforms().is_none() && missing.is_empty() && !all.is_empty() {
+        if evidence.image.is_complete() && missing.is_empty() && !all.is_empty() {
             self.pass(&family, None, &accepted);
             return;
         }
@@ -242,7 +240,7 @@ impl Case<'_> {
                 self.covered(accepted)
             );
             let result = RuleResult::fail(family.subject, found, family.make.clone());
-            self.rules.push(result.on(platform_name(platform)));
+            self.rules.push(result.on(platform.platform()));
         }
         if missing.is_empty() {
             self.pass(family, detail, accepted);
@@ -271,9 +269,11 @@ impl Case<'_> {
         }
     }
 
-    fn platform_of(&self, scope: Scope) -> Option<String> {
+    pub(super) fn platform_of(&self, scope: Scope) -> Option<String> {
         match scope {
-            Scope::Platform(index) => self.evidence.image.platforms().get(index).map(platform_name),
+            Scope::Platform(index) => {
+                self.evidence.image.platforms().get(index).map(|found| found.platform().to_string())
+            }
             Scope::Image | Scope::Other => None,
         }
     }
@@ -283,20 +283,14 @@ impl Case<'_> {
         subjects.join(", ")
     }
 
-    /// The image as a command line would name it.
+    /// The image as a command line would name it. What lies in a layout is signed where it is pushed to.
     pub(super) fn pinned(&self) -> String {
-        pinned(&self.evidence.image.reference().to_string(), self.evidence.image.digest())
+        let image = &self.evidence.image;
+        match image.reference().layout() {
+            Some(_) => format!("REPOSITORY@{}", image.digest()),
+            None => image.reference().with_digest(*image.digest()).to_string(),
+        }
     }
-}
-
-/// `registry/repository@digest`: a tag in front of a digest is of no meaning.
-fn pinned(reference: &str, digest: &Digest) -> String {
-    let name = reference.split('@').next().unwrap_or_default();
-    let name = match name.rsplit_once(':') {
-        Some((name, tag)) if !tag.contains('/') => name,
-        _ => name,
-    };
-    format!("{name}@{digest}")
 }
 
 fn missing<T>(accepted: &[Accepted<'_, T>], platforms: &[usize]) -> Vec<usize> {
