@@ -132,7 +132,7 @@ impl Judgement {
     /// The findings that the allowlist accepts, each with its entry and the days that this has left.
     pub fn waived(&self) -> impl Iterator<Item = (&JudgedFinding, &Waiver, i32)> {
         self.findings.iter().filter_map(|found| match &found.verdict {
-            Verdict::Waived { waiver, days_left } => Some((found, waiver, *days_left)),
+            Verdict::Waived { waiver, days_left } => Some((found, &**waiver, *days_left)),
             _ => None,
         })
     }
@@ -187,7 +187,7 @@ pub enum Verdict {
     /// The allowlist accepts it.
     Waived {
         /// The entry.
-        waiver: Waiver,
+        waiver: Box<Waiver>,
         /// Whole days that the entry has left; 0 on its last one.
         days_left: i32,
     },

@@ -2,18 +2,20 @@
 
 use jiff::Timestamp;
 
+use super::allowlist::Waiver;
 use super::decision::Decision;
 use super::decision::EvidenceRow;
 use super::decision::ImageFacts;
 use super::decision::JudgedFinding;
 use super::decision::Judgement;
 use super::decision::PlatformFacts;
+use super::decision::Verdict;
 use super::evidence::Evidence;
-use super::evidence::platform_name;
 use super::policy::Policy;
 use super::policy::Trusted;
 use super::rule::Rule;
 use super::rule::RuleResult;
+use super::rule::Status;
 use crate::oci::PinnedImage;
 use crate::oci::Platform;
 
@@ -32,6 +34,7 @@ use crate::oci::Platform;
 #[must_use]
 pub fn evaluate(policy: &Policy, evidence: &Evidence, now: Timestamp) -> Decision {
     let mut case = Case { policy, evidence, now, rules: Vec::new(), rows: Vec::new(), findings: Vec::new() };
+    case.note_patterns();
     // 1.
     let platforms = case.platforms();
     // 2.
@@ -47,8 +50,12 @@ pub fn evaluate(policy: &Policy, evidence: &Evidence, now: Timestamp) -> Decisio
     let image = &evidence.image;
     let facts = |index: &usize| {
         let platform = image.platforms().get(*index)?;
-        let name = platform_name(platform);
-        Some(PlatformFacts { platform: name, manifest: *platform.manifest(), config: *platform.config() })
+        let name = platform.platform();
+        Some(PlatformFacts {
+            platform: name.to_string(),
+            manifest: *platform.manifest(),
+            config: *platform.config(),
+        })
     };
     let image = ImageFacts {
         reference: image.reference().to_string(),
@@ -73,24 +80,40 @@ impl Case<'_> {
     /// The platforms that are judged, as indexes into those of the image.
     fn platforms(&mut self) -> Vec<usize> {
         let image = &self.evidence.image;
-        let Some(asked) = self.policy.platforms() else {
-            self.note_patterns();
-            if image.platforms().is_empty() {
-                self.rules.push(RuleResult::fail(
-                    Rule::ImagePlatform,
-                    "the image has no platform that could be judged",
-                    "give the reference of a container image",
-                ));
-            }
-            return (0..image.platforms().len()).collect();
+        let selected = match self.policy.platforms() {
+            Some(asked) => self.select(asked),
+            None => (0..image.platforms().len()).collect(),
         };
+        if image.platforms().is_empty() {
+            self.rules.push(RuleResult::fail(
+                Rule::ImagePlatform,
+                "the image has no platform that could be judged",
+                "give the reference of a container image",
+            ));
+        }
+        if image.is_index() && !image.is_complete() {
+            let found = "the index may have other platforms, which were not judged";
+            self.rules.push(RuleResult::note(Rule::ImagePlatform, found));
+        }
+        for (index, platform) in image.platforms().iter().enumerate() {
+            if !selected.contains(&index) {
+                let found = "is in the index and was not judged: the policy does not name it";
+                let found = format!("{} {found}", platform.platform());
+                self.rules.push(RuleResult::note(Rule::ImagePlatform, found));
+            }
+        }
+        selected
+    }
+
+    fn select(&mut self, asked: &[Platform]) -> Vec<usize> {
+        let image = &self.evidence.image;
         let mut selected = Vec::new();
         for asked in asked {
-            let found = self.indexes(image, asked);
+            let found = indexes(image, asked);
             if found.is_empty() {
                 self.rules.push(RuleResult::fail(
                     Rule::ImagePlatform,
-                    format!("the image has no {}; it has {}", name(asked), names(image)),
+                    format!("the image has no {asked}; it has {}", names(image)),
                     "build the image for that platform, or take it out of `platforms` in the policy",
                 ));
             }
@@ -98,25 +121,7 @@ impl Case<'_> {
         }
         selected.sort_unstable();
         selected.dedup();
-        self.note_patterns();
-        for (index, platform) in image.platforms().iter().enumerate() {
-            if !selected.contains(&index) {
-                let text = "is in the index and was not judged: the policy does not name it";
-                let found = format!("{} {text}", platform_name(platform));
-                self.rules.push(RuleResult::note(Rule::ImagePlatform, found));
-            }
-        }
         selected
-    }
-
-    fn indexes(&self, image: &PinnedImage, asked: &Platform) -> Vec<usize> {
-        let matches = |found: &Platform| {
-            found.os == asked.os
-                && found.architecture == asked.architecture
-                && (asked.variant.is_none() || found.variant == asked.variant)
-        };
-        let platforms = image.platforms().iter().enumerate();
-        platforms.filter(|(_, platform)| matches(platform.platform())).map(|(index, _)| index).collect()
     }
 
     /// An unanchored pattern accepts the identity as a part of somebody else's.
@@ -140,42 +145,50 @@ impl Case<'_> {
 
     /// What was accepted by the allowlist, what has expired, and what has nothing left to do.
     fn allowlist(&mut self) {
+        // Without every report it is not known what an entry would have matched.
+        let scanned = |result: &RuleResult| {
+            let about = matches!(result.rule, Rule::ScanFound | Rule::ScanReadable | Rule::ScanBinding);
+            !about || !matches!(result.status, Status::Fail | Status::Unknown)
+        };
+        let complete = self.rules.iter().all(scanned);
         for waiver in self.policy.allowlist() {
-            let entry =
-                format!("{} in {} (line {}, owner {})", waiver.id, waiver.package, waiver.line, waiver.owner);
-            let named = self.findings.iter().filter(|found| waiver.names(&found.finding));
-            let blocking = named.clone().filter(|found| found.verdict == super::Verdict::Blocks).count();
-            let waived = named.clone().filter(
-                |found| matches!(&found.verdict, super::Verdict::Waived { waiver: by, .. } if by == waiver),
-            );
-            let (named, waived) = (named.count(), waived.count());
-            let note = match waiver.days_left(self.now) {
-                None if blocking > 0 => RuleResult::note(
-                    Rule::AllowlistExpired,
-                    format!(
-                        "{entry} expired on {}: it waives nothing, and {blocking} that it names block",
-                        waiver.expires
-                    ),
-                )
-                .next("fix the finding, or have the owner renew the entry"),
-                None => RuleResult::note(
-                    Rule::AllowlistExpired,
-                    format!("{entry} expired on {}: it waives nothing", waiver.expires),
-                )
-                .next("delete the entry"),
-                Some(days) if waived > 0 => RuleResult::note(
+            let result = self.waiver(waiver);
+            if complete || result.rule != Rule::AllowlistUnused {
+                self.rules.push(result);
+            }
+        }
+    }
+
+    fn waiver(&self, waiver: &Waiver) -> RuleResult {
+        let entry =
+            format!("{} in {} (line {}, owner {})", waiver.id, waiver.package, waiver.line, waiver.owner);
+        let named = || self.findings.iter().filter(|found| waiver.names(&found.finding));
+        let blocking = named().filter(|found| found.verdict == Verdict::Blocks).count();
+        let by_this = |found: &&JudgedFinding| matches!(&found.verdict, Verdict::Waived { waiver: by, .. } if **by == *waiver);
+        let waived = named().filter(by_this).count();
+        let expired = format!("{entry} expired on {}: it waives nothing", waiver.expires);
+        match waiver.days_left(self.now) {
+            None if blocking > 0 => RuleResult::note(
+                Rule::AllowlistExpired,
+                format!("{expired}, and {blocking} that it names block"),
+            )
+            .next("fix the finding, or have the owner renew the entry"),
+            None => RuleResult::note(Rule::AllowlistExpired, expired).next("delete the entry"),
+            Some(days) if waived > 0 => {
+                let left = days_left(days);
+                RuleResult::note(
                     Rule::AllowlistWaived,
-                    format!("{entry} waives {waived}, {}: {}", days_left(days), waiver.reason),
-                ),
-                Some(_) if named > 0 => RuleResult::note(
-                    Rule::AllowlistUnused,
-                    format!("{entry} is not needed: what it names does not block"),
+                    format!("{entry} waives {waived}, {left}: {}", waiver.reason),
                 )
-                .next("delete the entry"),
-                Some(_) => RuleResult::note(Rule::AllowlistUnused, format!("{entry} matches no finding"))
-                    .next("delete the entry"),
-            };
-            self.rules.push(note);
+            }
+            Some(_) => {
+                let why = if named().next().is_some() {
+                    "is not needed: what it names does not block"
+                } else {
+                    "matches no finding"
+                };
+                RuleResult::note(Rule::AllowlistUnused, format!("{entry} {why}")).next("delete the entry")
+            }
         }
     }
 }
@@ -188,13 +201,13 @@ fn days_left(days: i32) -> String {
     }
 }
 
-fn name(platform: &Platform) -> String {
-    let variant = platform.variant.as_ref().map(|variant| format!("/{variant}")).unwrap_or_default();
-    format!("{}/{}{variant}", platform.os, platform.architecture)
+fn indexes(image: &PinnedImage, asked: &Platform) -> Vec<usize> {
+    let platforms = image.platforms().iter().enumerate();
+    platforms.filter(|(_, found)| found.platform().matches(asked)).map(|(index, _)| index).collect()
 }
 
 fn names(image: &PinnedImage) -> String {
-    let names: Vec<String> = image.platforms().iter().map(platform_name).collect();
+    let names: Vec<String> = image.platforms().iter().map(|found| found.platform().to_string()).collect();
     if names.is_empty() { "none".to_owned() } else { names.join(", ") }
 }
 

@@ -248,7 +248,7 @@ fn bind(report: &Report, platforms: &[PlatformImage]) -> Result<usize, Unbound> 
             let word = |text: &Option<String>| text.clone().unwrap_or_else(|| "(absent)".to_owned());
             other_platform = Some(Unbound::OtherPlatform {
                 found: format!("{}/{}", word(&target.os), word(&target.architecture)),
-                expected: platform_name(platform),
+                expected: expected.to_string(),
             });
         }
     }
@@ -264,13 +264,6 @@ fn bind(report: &Report, platforms: &[PlatformImage]) -> Result<usize, Unbound> 
 fn expected_ids(platforms: &[PlatformImage]) -> String {
     let ids: Vec<String> = platforms.iter().map(|platform| platform.config().to_string()).collect();
     ids.join(" or ")
-}
-
-/// `linux/arm64/v8`.
-pub(super) fn platform_name(platform: &PlatformImage) -> String {
-    let platform = platform.platform();
-    let variant = platform.variant.as_ref().map(|variant| format!("/{variant}"));
-    format!("{}/{}{}", platform.os, platform.architecture, variant.unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -335,25 +335,10 @@ fn read_signer(entry: &Spanned<IdentityEntry>) -> Result<Trusted, PolicyError> {
 
 fn read_platforms(list: &Spanned<Vec<String>>) -> Result<Vec<Platform>, PolicyError> {
     if list.value.is_empty() {
-        return Err(PolicyError::Platform { at: at(list), found: "an empty list".to_owned() });
+        return Err(PolicyError::NoPlatform { at: at(list) });
     }
-    list.value.iter().map(|text| read_platform(text, at(list))).collect()
-}
-
-fn read_platform(text: &str, at: Position) -> Result<Platform, PolicyError> {
-    let parts: Vec<&str> = text.split('/').collect();
-    let word = |part: &&str| {
-        !part.is_empty()
-            && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "._-".contains(c))
-    };
-    match parts.as_slice() {
-        [os, architecture, variant @ ..] if variant.len() < 2 && parts.iter().all(word) => Ok(Platform {
-            os: (*os).to_owned(),
-            architecture: (*architecture).to_owned(),
-            variant: variant.first().map(|text| (*text).to_owned()),
-        }),
-        _ => Err(PolicyError::Platform { at, found: format!("{text:?}") }),
-    }
+    let read = |text: &String| text.parse().map_err(|reason| PolicyError::Platform { at: at(list), reason });
+    list.value.iter().map(read).collect()
 }
 
 /// A list of severities without a gap at its upper end is a threshold.

@@ -9,7 +9,7 @@
 //! ```compile_fail,E0451
 //! # fn forge(reference: portcullis::oci::Reference, digest: portcullis::digest::Digest) {
 //! let forged = portcullis::oci::PinnedImage {
-//!     reference, digest, index: false, manifests: vec![], platforms: vec![],
+//!     reference, digest, index: false, complete: true, manifests: vec![], platforms: vec![],
 //! };
 //! # }
 //! ```
@@ -38,6 +38,7 @@ pub struct PinnedImage {
     reference: Reference,
     digest: Digest,
     index: bool,
+    complete: bool,
     manifests: Vec<Digest>,
     platforms: Vec<PlatformImage>,
 }
@@ -76,6 +77,13 @@ impl PinnedImage {
     #[must_use]
     pub fn manifests(&self) -> &[Digest] {
         &self.manifests
+    }
+
+    /// Whether [`platforms`](Self::platforms) are all that the digest stands for: nothing was filtered out
+    /// or left unread. Only then do signatures of all of them cover the index.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.complete
     }
 
     /// Whether the reference names an index.
@@ -269,8 +277,9 @@ impl Pinning {
             return Err(PinError::NoPlatform { digest: self.digest });
         }
         let manifests = platforms.iter().filter(|_| self.index).map(|image| image.manifest).collect();
+        let complete = !self.index || self.filter == PlatformFilter::All;
         let Self { reference, digest, index, .. } = self;
-        Ok(PinnedImage { reference, digest, index, manifests, platforms })
+        Ok(PinnedImage { reference, digest, index, complete, manifests, platforms })
     }
 
     /// The image by its digest only: manifests and configurations of the platforms are not read, so
@@ -279,7 +288,7 @@ impl Pinning {
     pub fn finish_digest(self) -> PinnedImage {
         let manifests = self.entries.iter().filter(|_| self.index).map(|entry| entry.digest).collect();
         let Self { reference, digest, index, .. } = self;
-        PinnedImage { reference, digest, index, manifests, platforms: Vec::new() }
+        PinnedImage { reference, digest, index, complete: false, manifests, platforms: Vec::new() }
     }
 }
 
@@ -539,7 +548,14 @@ impl PinnedImage {
         let reference = Reference::parse("registry.example/app:1.0").unwrap();
         let index = platforms.first().is_none_or(|platform| platform.manifest != digest);
         let manifests = platforms.iter().map(|platform| platform.manifest).collect();
-        Self { reference, digest, index, manifests, platforms }
+        Self { reference, digest, index, complete: true, manifests, platforms }
+    }
+
+    /// The same with one platform only, as if the others had not been asked for.
+    pub(crate) fn filtered_for_test(mut self) -> Self {
+        self.platforms.truncate(1);
+        self.manifests.truncate(1);
+        Self { complete: false, ..self }
     }
 }
 

@@ -6,6 +6,7 @@ use std::io::Write;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::printable::is_harmless;
 use crate::digest::Digest;
 use crate::gate::Decision;
 use crate::gate::EvidenceRow;
@@ -45,8 +46,24 @@ pub fn json(decision: &Decision, out: &mut impl Write) -> io::Result<()> {
         waived: judgement.waived().map(|(found, ..)| Finding::from(found)).collect(),
         evidence: judgement.evidence(),
     };
-    serde_json::to_writer_pretty(&mut *out, &document)?;
-    writeln!(out)
+    let text = serde_json::to_string_pretty(&document)?;
+    writeln!(out, "{}", ascii_where_needed(&text))
+}
+
+/// Escapes what a terminal would act on and JSON may hold as it is: C1 controls, turns of direction, ...
+/// Such characters stand in strings only; the rest of the text is ASCII.
+fn ascii_where_needed(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c == '\n' || is_harmless(c) {
+            escaped.push(c);
+            continue;
+        }
+        for unit in c.encode_utf16(&mut [0; 2]) {
+            escaped.push_str(&format!("\\u{unit:04x}"));
+        }
+    }
+    escaped
 }
 
 #[derive(Serialize)]

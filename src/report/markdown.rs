@@ -15,6 +15,7 @@ use crate::gate::Decision;
 use crate::gate::EvidenceRow;
 use crate::gate::JudgedFinding;
 use crate::gate::Judgement;
+use crate::gate::Rule;
 use crate::gate::RuleResult;
 use crate::gate::Status;
 
@@ -31,10 +32,10 @@ pub fn markdown(decision: &Decision, out: &mut impl Write) -> io::Result<()> {
     let mut page = Page { text: String::new() };
     heading(decision, &mut page);
     let rules = |wanted: fn(Status) -> bool| -> Vec<String> {
-        judgement.rules().iter().filter(|result| wanted(result.status)).map(rule).collect()
+        let shown = |result: &&RuleResult| wanted(result.status) && result.rule != Rule::AllowlistWaived;
+        judgement.rules().iter().filter(shown).map(rule).collect()
     };
     let reasons = rules(|status| matches!(status, Status::Fail | Status::Unknown));
-    let rest = rules(|status| matches!(status, Status::Pass | Status::Note));
     page.table("Reasons", "| | Rule | Found | Next |\n|---|---|---|---|\n", &reasons);
     let blocking: Vec<String> = judgement.blocking().map(blocking).collect();
     page.table(
@@ -48,9 +49,12 @@ pub fn markdown(decision: &Decision, out: &mut impl Write) -> io::Result<()> {
         "| Severity | Finding | In | Owner | Reason | Expires | Days left |\n|---|---|---|---|---|---|---:|\n",
         &waived,
     );
-    page.table("Rules", "| | Rule | Found | Where or what next |\n|---|---|---|---|\n", &rest);
+    let notes = rules(|status| status == Status::Note);
+    page.table("Notes", "| | Rule | Found | Where or what next |\n|---|---|---|---|\n", &notes);
+    let holds = rules(|status| status == Status::Pass);
+    page.folded("What holds", "| | Rule | Found | Where |\n|---|---|---|---|\n", &holds);
     let evidence: Vec<String> = judgement.evidence().iter().map(evidence).collect();
-    page.table(
+    page.folded(
         "Evidence",
         "| Kind | About | By | Time | Where | SHA-256 |\n|---|---|---|---|---|---|\n",
         &evidence,
@@ -155,15 +159,24 @@ struct Page {
 impl Page {
     /// Adds a section with as many rows as fit, and the number of the others.
     fn table(&mut self, title: &str, head: &str, rows: &[String]) {
+        self.section(title, &format!("\n### {title}\n\n{head}"), rows, "");
+    }
+
+    /// The same, for the reader to open.
+    fn folded(&mut self, title: &str, head: &str, rows: &[String]) {
+        let start = format!("\n<details><summary>{title} ({})</summary>\n\n{head}", rows.len());
+        self.section(title, &start, rows, "\n</details>\n");
+    }
+
+    fn section(&mut self, title: &str, start: &str, rows: &[String], end: &str) {
         if rows.is_empty() {
             return;
         }
-        let start = format!("\n### {title}\n\n{head}");
         if self.left() < start.len() {
             let _ = write!(self.text, "\n{title}: {} rows did not fit.\n", rows.len());
             return;
         }
-        self.text.push_str(&start);
+        self.text.push_str(start);
         let mut written = 0;
         for row in rows {
             if self.left() < row.len() {
@@ -176,6 +189,7 @@ impl Page {
         if more > 0 {
             let _ = write!(self.text, "\n{more} more did not fit; the JSON output has all of them.\n");
         }
+        self.text.push_str(end);
     }
 
     /// What may still be written, without what the last words of each section need.
@@ -186,40 +200,61 @@ impl Page {
 
 /// A text from outside, harmless in a table cell: at most `limit` characters of it.
 ///
-/// Every ASCII punctuation character that means something to Markdown or HTML becomes a character reference;
-/// `@` and `#` too, which GitHub turns into mentions and links, and `:` and `.` inside what would be a URL.
+/// 1. ASCII punctuation that means something to Markdown or HTML becomes a character reference. So does `:`,
+///    so that no URL becomes a link.
+/// 2. GitHub looks for mentions and issue numbers after that, in what is shown: there a zero-width space
+///    parts them (as Renovate does). An address in front of a digest, `app@sha256:...`, is none, and is kept
+///    as it is for copying.
 fn escape(text: &str, limit: usize) -> String {
+    let end = text.char_indices().nth(limit).map_or(text.len(), |(end, _)| end);
+    let (text, more) = text.split_at(end);
     let mut shown = String::new();
+    let mut before = ' ';
     let mut rest = text.chars();
-    for c in rest.by_ref().take(limit) {
+    while let Some(c) = rest.next() {
         match c {
-            '&' | '<' | '>' | '"' | '\'' | '|' | '`' | '*' | '_' | '~' | '[' | ']' | '(' | ')' | '!'
-            | '\\' | '@' | '#' | '$' | '{' | '}' => {
+            '&' | '<' | '>' | '|' | '`' | '*' | '_' | '~' | '[' | ']' | '\\' | '@' | '#' | '$' | ':' => {
                 let _ = write!(shown, "&#{};", u32::from(c));
             }
-            // `https://` and `www.` become links by themselves.
-            ':' => shown.push_str("&#58;"),
+            '.' if before.eq_ignore_ascii_case(&'w') => shown.push_str("&#46;"),
             '\n' | '\r' | '\t' => shown.push(' '),
             c => {
                 let mut buffer = [0; 4];
                 let _ = write!(shown, "{}", Bare(printable(c.encode_utf8(&mut buffer))));
             }
         }
+        if is_reference(before, c, rest.as_str()) {
+            shown.push_str("&#8203;");
+        }
+        before = c;
     }
-    let more = rest.count();
-    if more > 0 {
-        let _ = write!(shown, "… ({more} more characters)");
+    if !more.is_empty() {
+        let _ = write!(shown, "… ({} more characters)", more.chars().count());
     }
-    shown.replace("www.", "www&#46;").replace("WWW.", "WWW&#46;")
+    shown
 }
 
-/// A character written as `\u{..}` has a backslash and braces of its own.
+/// Whether `c` begins what GitHub would take for a mention, a mail address, or an issue number.
+fn is_reference(before: char, c: char, rest: &str) -> bool {
+    let digit = rest.starts_with(|next: char| next.is_ascii_digit());
+    match c {
+        '@' => {
+            let domain = rest.split(|c: char| !c.is_ascii_alphanumeric() && !"-_.".contains(c)).next();
+            !before.is_ascii_alphanumeric() || domain.is_some_and(|domain| domain.contains('.'))
+        }
+        '#' => digit,
+        '-' => digit && before.eq_ignore_ascii_case(&'h'),
+        _ => false,
+    }
+}
+
+/// A character written as `\u{..}` has a backslash of its own.
 struct Bare<'a>(Printable<'a>);
 
 impl fmt::Display for Bare<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = self.0.to_string();
-        f.write_str(&text.replace('\\', "&#92;").replace('{', "&#123;").replace('}', "&#125;"))
+        f.write_str(&text.replace('\\', "&#92;"))
     }
 }
 

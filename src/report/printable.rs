@@ -27,7 +27,7 @@ impl fmt::Display for Printable<'_> {
 
 /// Not a control character (C0, DEL, C1), line or paragraph separator, bidirectional control, invisible
 /// character, variation selector, tag, or private-use character.
-fn is_harmless(c: char) -> bool {
+pub(super) fn is_harmless(c: char) -> bool {
     !c.is_control()
         && !matches!(c,
             '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'

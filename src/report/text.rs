@@ -7,10 +7,11 @@ use super::printable::printable;
 use crate::gate::Decision;
 use crate::gate::JudgedFinding;
 use crate::gate::Judgement;
+use crate::gate::Rule;
 use crate::gate::RuleResult;
 use crate::gate::Status;
 
-/// Writes the answer, its reasons, and what else there is to know, in this order.
+/// Writes the answer, its reasons, the findings that block or are waived, notes, and what holds.
 ///
 /// # Errors
 /// `out` fails.
@@ -24,32 +25,53 @@ pub fn text(decision: &Decision, out: &mut impl Write) -> io::Result<()> {
     }
     writeln!(out, "  policy     {}", judgement.policy())?;
     writeln!(out, "  judged at  {}", judgement.at())?;
-    for (status, title) in SECTIONS {
-        let results: Vec<&RuleResult> =
-            judgement.rules().iter().filter(|result| result.status == status).collect();
-        if results.is_empty() {
-            continue;
-        }
-        writeln!(out, "\n{title}")?;
-        for result in results {
-            rule(result, out)?;
+    for (status, title) in [(Status::Fail, "refused because"), (Status::Unknown, "not known")] {
+        for (index, result) in with_status(judgement, status).enumerate() {
+            if index == 0 {
+                writeln!(out, "\n{title}")?;
+            }
+            reason(result, out)?;
         }
     }
-    findings(judgement, out)
+    findings(judgement, out)?;
+    for (status, title) in [(Status::Note, "notes"), (Status::Pass, "holds")] {
+        let mut place = None;
+        for (index, result) in with_status(judgement, status).enumerate() {
+            if index == 0 {
+                writeln!(out, "\n{title}")?;
+            }
+            line(result, place, out)?;
+            place = result.place.as_deref();
+        }
+    }
+    Ok(())
 }
 
-/// The reasons first; what passed and the notes after them.
-const SECTIONS: [(Status, &str); 4] = [
-    (Status::Fail, "refused because"),
-    (Status::Unknown, "not known"),
-    (Status::Pass, "holds"),
-    (Status::Note, "notes"),
-];
+fn with_status(judgement: &Judgement, status: Status) -> impl Iterator<Item = &RuleResult> {
+    // The waived findings have a section of their own.
+    let shown = |result: &&RuleResult| result.rule != Rule::AllowlistWaived;
+    judgement.rules().iter().filter(move |result| result.status == status).filter(shown)
+}
 
-fn rule(result: &RuleResult, out: &mut impl Write) -> io::Result<()> {
-    let platform = result.platform.as_ref().map(|name| format!("{}: ", printable(name))).unwrap_or_default();
-    writeln!(out, "  {:<8} {:<20} {platform}{}", result.status, result.rule, printable(&result.found))?;
+/// A rule that stands in the way: a paragraph, narrow enough at its left for any terminal.
+fn reason(result: &RuleResult, out: &mut impl Write) -> io::Result<()> {
+    let platform = result.platform.as_ref().map(|name| format!("  {}", printable(name))).unwrap_or_default();
+    writeln!(out, "  {}{platform}", result.rule)?;
+    writeln!(out, "    {}", printable(&result.found))?;
     if let Some(place) = &result.place {
+        writeln!(out, "    in: {}", printable(place))?;
+    }
+    if let Some(next) = &result.next {
+        writeln!(out, "    next: {}", printable(next))?;
+    }
+    Ok(())
+}
+
+/// Any other rule: a line. Its place is left out where it is that of the line before.
+fn line(result: &RuleResult, before: Option<&str>, out: &mut impl Write) -> io::Result<()> {
+    let platform = result.platform.as_ref().map(|name| format!("{}: ", printable(name))).unwrap_or_default();
+    writeln!(out, "  {:<20} {platform}{}", result.rule, printable(&result.found))?;
+    if let Some(place) = result.place.as_deref().filter(|place| before != Some(*place)) {
         writeln!(out, "{:INDENT$}in: {}", "", printable(place))?;
     }
     if let Some(next) = &result.next {
@@ -97,4 +119,5 @@ fn finding(found: &JudgedFinding) -> String {
     format!("{severity:<8} {id}  {place}{version}{fix}{reported}  [{}]", printable(&found.platform))
 }
 
-const INDENT: usize = 32;
+/// Where the text of a line begins: behind the name of the rule.
+const INDENT: usize = 23;

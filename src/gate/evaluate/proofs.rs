@@ -1,14 +1,12 @@
 //! Rules for what is signed: signatures, attestations, bills of materials.
 
 use super::Case;
-use crate::digest::Digest;
 use crate::gate::decision::EvidenceKind;
 use crate::gate::decision::EvidenceRow;
 use crate::gate::evidence::Cause;
 use crate::gate::evidence::Failure;
 use crate::gate::evidence::Part;
 use crate::gate::evidence::Scope;
-use crate::gate::evidence::platform_name;
 use crate::gate::evidence::scope;
 use crate::gate::policy::Trusted;
 use crate::gate::rule::Rule;
@@ -51,11 +49,11 @@ impl Case<'_> {
             self.pass(&family, None, &accepted);
             return;
         }
-        // Without a signature of the index, each manifest in it must be signed: which those are is known
-        // only if none was left out.
+        // Without a signature of the index, each manifest in it must be signed; which those are is known
+        // only if none was left out. Else somebody could put a signed manifest into an index of their own.
         let all: Vec<usize> = (0..evidence.image.platforms().len()).collect();
         let missing = missing(&accepted, &all);
-        if policy.platforms().is_none() && missing.is_empty() && !all.is_empty() {
+        if evidence.image.is_complete() && missing.is_empty() && !all.is_empty() {
             self.pass(&family, None, &accepted);
             return;
         }
@@ -143,7 +141,8 @@ impl Case<'_> {
                 document.form,
                 document.packages.len()
             );
-            self.rules.push(RuleResult::pass(Rule::SbomPackages, found).at(item.proof.origin()));
+            let result = RuleResult::pass(Rule::SbomPackages, found).at(item.proof.origin());
+            self.rules.push(RuleResult { platform: self.platform_of(item.scope), ..result });
         }
     }
 
@@ -202,7 +201,7 @@ impl Case<'_> {
         let digest = self.evidence.image.digest();
         if let Some(failure) = failures.iter().find(|failure| failure.cause == Cause::Unreachable) {
             let found = format!("could not look for the {noun}: {}", failure.reason);
-            let next = "nothing is known about it; see to the access, then ask again";
+            let next = "this says nothing about the image: check connection and credentials, then run again";
             return RuleResult::unknown(family.found, found, next).at(&failure.place);
         }
         match failures {
@@ -241,7 +240,7 @@ impl Case<'_> {
                 self.covered(accepted)
             );
             let result = RuleResult::fail(family.subject, found, family.make.clone());
-            self.rules.push(result.on(platform_name(platform)));
+            self.rules.push(result.on(platform.platform()));
         }
         if missing.is_empty() {
             self.pass(family, detail, accepted);
@@ -253,10 +252,7 @@ impl Case<'_> {
         for item in accepted {
             let proof = item.proof;
             let signer = signer_name(proof.signer());
-            let platform = match item.scope {
-                Scope::Platform(index) => self.evidence.image.platforms().get(index).map(platform_name),
-                Scope::Image | Scope::Other => None,
-            };
+            let platform = self.platform_of(item.scope);
             let result =
                 RuleResult::pass(family.identity, format!("{} by {signer}", family.noun)).at(proof.origin());
             self.rules.push(RuleResult { platform: platform.clone(), ..result });
@@ -273,25 +269,28 @@ impl Case<'_> {
         }
     }
 
+    pub(super) fn platform_of(&self, scope: Scope) -> Option<String> {
+        match scope {
+            Scope::Platform(index) => {
+                self.evidence.image.platforms().get(index).map(|found| found.platform().to_string())
+            }
+            Scope::Image | Scope::Other => None,
+        }
+    }
+
     fn covered<T>(&self, accepted: &[Accepted<'_, T>]) -> String {
         let subjects: Vec<String> = accepted.iter().map(|item| item.proof.subject().to_string()).collect();
         subjects.join(", ")
     }
 
-    /// The image as a command line would name it.
+    /// The image as a command line would name it. What lies in a layout is signed where it is pushed to.
     pub(super) fn pinned(&self) -> String {
-        pinned(&self.evidence.image.reference().to_string(), self.evidence.image.digest())
+        let image = &self.evidence.image;
+        match image.reference().layout() {
+            Some(_) => format!("REPOSITORY@{}", image.digest()),
+            None => image.reference().with_digest(*image.digest()).to_string(),
+        }
     }
-}
-
-/// `registry/repository@digest`: a tag in front of a digest is of no meaning.
-fn pinned(reference: &str, digest: &Digest) -> String {
-    let name = reference.split('@').next().unwrap_or_default();
-    let name = match name.rsplit_once(':') {
-        Some((name, tag)) if !tag.contains('/') => name,
-        _ => name,
-    };
-    format!("{name}@{digest}")
 }
 
 fn missing<T>(accepted: &[Accepted<'_, T>], platforms: &[usize]) -> Vec<usize> {

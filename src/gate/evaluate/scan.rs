@@ -9,7 +9,7 @@ use crate::gate::decision::EvidenceRow;
 use crate::gate::decision::JudgedFinding;
 use crate::gate::evidence::Cause;
 use crate::gate::evidence::PlacedReport;
-use crate::gate::evidence::platform_name;
+use crate::gate::evidence::Scope;
 use crate::gate::policy::Choice;
 use crate::gate::policy::SeveritySource;
 use crate::gate::rule::Rule;
@@ -29,9 +29,11 @@ impl Case<'_> {
                     found,
                     format!("scan again: {}", self.scan_command(None)),
                 ),
-                Cause::Unreachable => {
-                    RuleResult::unknown(Rule::ScanReadable, found, "see to the access, then ask again")
-                }
+                Cause::Unreachable => RuleResult::unknown(
+                    Rule::ScanReadable,
+                    found,
+                    "check that the file can be read, then run again",
+                ),
             };
             self.rules.push(result.at(&failure.place));
         }
@@ -44,8 +46,7 @@ impl Case<'_> {
                 }
                 Ok(index) if platforms.contains(index) => self.report(*index, item),
                 Ok(index) => {
-                    let platform =
-                        evidence.image.platforms().get(*index).map(platform_name).unwrap_or_default();
+                    let platform = self.platform_of(Scope::Platform(*index)).unwrap_or_default();
                     let found = "the report is about a platform that is not judged";
                     self.rules.push(RuleResult::note(Rule::ScanBinding, found).on(platform).at(&item.place));
                 }
@@ -60,7 +61,7 @@ impl Case<'_> {
         for index in platforms {
             let bound = reports.found.iter().any(|item| item.platform.as_ref() == Ok(index));
             let Some(platform) = self.evidence.image.platforms().get(*index) else { continue };
-            let name = platform_name(platform);
+            let name = platform.platform().to_string();
             if bound {
                 continue;
             }
@@ -80,7 +81,7 @@ impl Case<'_> {
     /// Judges a report that is about this platform.
     fn report(&mut self, index: usize, item: &PlacedReport) {
         let Some(platform) = self.evidence.image.platforms().get(index) else { return };
-        let name = platform_name(platform);
+        let name = platform.platform().to_string();
         let tool = &item.report.tool;
         let version = tool.version.as_ref().map(|version| format!(" {version}")).unwrap_or_default();
         let results = [
@@ -88,7 +89,7 @@ impl Case<'_> {
                 Rule::ScanBinding,
                 format!("{}{version} report of image id {}", tool.name, platform.config()),
             ),
-            self.age(&item.report),
+            self.age(&item.report, &name),
             self.operating_system(&item.report),
             self.coverage(&item.report),
         ];
@@ -111,9 +112,9 @@ impl Case<'_> {
         });
     }
 
-    fn age(&self, report: &Report) -> RuleResult {
+    fn age(&self, report: &Report, platform: &str) -> RuleResult {
         let rule = Rule::ScanAge;
-        let again = "scan again";
+        let again = format!("scan again: {}", self.scan_command(Some(platform)));
         let Some(created) = report.created else {
             return RuleResult::fail(rule, "the report does not say when it was made", again);
         };
@@ -212,7 +213,7 @@ impl Case<'_> {
         let named = self.policy.allowlist().iter().filter(|waiver| waiver.names(finding));
         let active = named.filter_map(|waiver| Some((waiver, waiver.days_left(self.now)?)));
         match active.max_by_key(|(waiver, _)| waiver.expires) {
-            Some((waiver, days_left)) => Verdict::Waived { waiver: waiver.clone(), days_left },
+            Some((waiver, days_left)) => Verdict::Waived { waiver: Box::new(waiver.clone()), days_left },
             None => Verdict::Blocks,
         }
     }
@@ -260,7 +261,11 @@ impl Case<'_> {
 
     fn scan_command(&self, platform: Option<&str>) -> String {
         let platform = platform.map(|name| format!("--platform {name} ")).unwrap_or_default();
-        format!("trivy image {platform}--format json --output report.json {}", self.pinned())
+        let image = match self.evidence.image.reference().layout() {
+            Some(layout) => format!("--input {}", layout.display()),
+            None => self.pinned(),
+        };
+        format!("trivy image {platform}--format json --output report.json {image}")
     }
 }
 

@@ -185,13 +185,21 @@ mod index {
 
     #[test]
     fn a_signed_manifest_does_not_sign_an_index_around_it() {
-        assert_eq!(
-            failed_rule("platforms: [linux/amd64]", &evidence(&ALL[..1], &ALL[..1], &["amd64"])),
-            "signature.subject"
-        );
-        // Nor do all that we know of, when some may have been left out.
-        let sections = "platforms: [linux/amd64, linux/arm64]";
-        assert_eq!(failed_rule(sections, &evidence(ALL, ALL, &["amd64", "arm64"])), "signature.subject");
+        let sections = "platforms: [linux/amd64]";
+        assert_eq!(failed_rule(sections, &evidence(&ALL[..1], &ALL[..1], &["amd64"])), "signature.subject");
+        // Nor do signatures of all that we know of, when some may have been left out.
+        let filtered = Evidence::new(crate::gate::fixtures::index().filtered_for_test())
+            .with_signatures(Part::found(vec![proof("manifest amd64")]))
+            .with_sboms(Part::found(vec![sbom("manifest amd64")]))
+            .with_report("amd64.json", report("amd64", CLEAN));
+        assert_eq!(failed_rule("", &filtered), "signature.subject");
+        assert_eq!(failed_rule(sections, &filtered), "signature.subject");
+        let signed = filtered.with_signatures(Part::found(vec![proof("index")]));
+        for sections in ["", sections] {
+            let decision = decide(sections, &signed);
+            assert!(matches!(decision, Decision::Promote(_)));
+            assert_eq!(rules(&decision, Status::Note), ["image.platform"]);
+        }
     }
 
     #[test]
@@ -514,6 +522,13 @@ mod allowlist {
         let decision = decide_at(NOW, "openssl", "2026-12-31", r#","Severity":"LOW""#);
         assert!(matches!(decision, Decision::Promote(_)));
         assert_eq!(rules(&decision, Status::Note), ["allowlist.unused"]);
+    }
+
+    #[test]
+    fn nothing_is_said_to_be_unused_while_a_report_is_missing() {
+        let sections = "allowlist: [{id: a, package: b, owner: c, reason: d, expires: 2026-12-24}]";
+        assert!(rules(&decide(sections, &without_report()), Status::Note).is_empty());
+        assert_eq!(rules(&decide(sections, &good()), Status::Note), ["allowlist.unused"]);
     }
 
     #[test]

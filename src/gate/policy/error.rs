@@ -9,6 +9,8 @@ use serde_saphyr::Location;
 use serde_saphyr::MergeKeyPolicy;
 
 use crate::limits;
+use crate::oci::PlatformError;
+use crate::package::PurlError;
 use crate::predicate::PredicateTypeError;
 use crate::scan::Severity;
 
@@ -51,7 +53,7 @@ pub enum PolicyError {
         /// Where.
         at: Position,
         /// What is wrong.
-        reason: crate::package::PurlError,
+        reason: PurlError,
     },
     /// Two allowlist entries are about the same.
     #[error("{at}: allowlist entry for {id} is there already, in line {line}")]
@@ -128,13 +130,19 @@ pub enum PolicyError {
     /// Not UTF-8.
     #[error("policy is not UTF-8 text")]
     NotText,
+    /// `platforms` names nothing.
+    #[error("{at}: `platforms` is empty; leave it out to judge every platform")]
+    NoPlatform {
+        /// Where.
+        at: Position,
+    },
     /// Not a platform.
-    #[error("{at}: `platforms` has {found}, which is not a platform as linux/amd64")]
+    #[error("{at}: {reason}")]
     Platform {
         /// Where.
         at: Position,
-        /// What stood there.
-        found: String,
+        /// What is wrong.
+        reason: PlatformError,
     },
     /// Not YAML, or not of the right shape.
     #[error("{at}: {reason}")]

@@ -168,10 +168,10 @@ fn values_must_make_sense() {
         ("scan: {max-age: 1w}\n", "`max-age`"),
         ("scan: {max-age: 100000d}\n", "`max-age`"),
         ("scan: {max-age: h}\n", "`max-age`"),
-        ("platforms: []\n", "an empty list"),
-        ("platforms: [amd64]\n", "\"amd64\""),
-        ("platforms: [linux/amd64/v1/x]\n", "not a platform"),
-        ("platforms: [linux/]\n", "not a platform"),
+        ("platforms: []\n", "`platforms` is empty"),
+        ("platforms: [amd64]\n", "platform \"amd64\" is not"),
+        ("platforms: [linux/amd64/v1/x]\n", "is not os/architecture"),
+        ("platforms: [linux/]\n", "is not os/architecture"),
         ("attestations: [{type: provenance}]\n", "not an attestation type"),
     ] {
         let text = after(sections);
