@@ -5,6 +5,7 @@ pub mod refused;
 
 use std::fs;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use serde_json::Value;
 use serde_json::json;
@@ -202,10 +203,13 @@ fn certificate(der: &[u8]) -> String {
     super::der::pem("CERTIFICATE", der)
 }
 
-/// Every case, each with an authority of its own, in a fixed order.
-pub fn all() -> Vec<Case> {
-    let lists = [accepted::ALL].into_iter().chain(refused::ALL);
-    lists.flatten().map(|case| case(&Authority::default())).collect()
+/// Every case, each with an authority of its own, in a fixed order. Made once.
+pub fn all() -> &'static [Case] {
+    static ALL: OnceLock<Vec<Case>> = OnceLock::new();
+    ALL.get_or_init(|| {
+        let lists = [accepted::ALL].into_iter().chain(refused::ALL);
+        lists.flatten().map(|case| case(&Authority::default())).collect()
+    })
 }
 
 /// The image that all cases are about.
