@@ -61,13 +61,13 @@ judge() {
 for case_dir in "$cases"/*/; do
     case_dir=${case_dir%/}
     if output=$(judge "$case_dir" 2>&1 >/dev/null); then verdict=accept; else verdict=refuse; fi
-    # The last error without cosign's prefix and without paths of this run.
+    # The error without paths of this run; cosign prints it first.
     reason=
     if [ $verdict = refuse ]; then
-        reason=$(printf '%s\n' "$output" | grep -v '^WARNING' | tail -n 1 |
-            sed -e 's/^main.go:[0-9]*: //' -e 's/^error during command execution: //' -e "s#$cases/##g" | cut -c 1-300)
+        reason=$(printf '%s\n' "$output" | sed -n -e 's/^Error: //p' -e '/^panic: /p' | head -n 1 | sed -e "s#$cases/##g" | cut -c 1-240)
     fi
     jq -n --arg case "$(basename "$case_dir")" --arg verdict $verdict --arg reason "$reason" \
-        '{($case): ({verdict: $verdict} + if $reason == "" then {} else {reason: $reason} end)}'
+        --arg fingerprint "$(jq -r .fingerprint "$case_dir/case.json")" \
+        '{($case): ({fingerprint: $fingerprint, verdict: $verdict} + if $reason == "" then {} else {reason: $reason} end)}'
 done | jq -s --arg version "$version" \
     '{judge: "cosign", version: $version, command: "scripts/judges.sh", verdicts: (add // {})}'

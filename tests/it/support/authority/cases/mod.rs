@@ -5,6 +5,7 @@ pub mod refused;
 
 use std::fs;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use serde_json::Value;
 use serde_json::json;
@@ -128,6 +129,24 @@ impl Case {
         self
     }
 
+    /// Names what was judged: a recorded verdict holds for the same evidence, root and signer only.
+    pub fn fingerprint(&self) -> String {
+        let evidence = match &self.evidence {
+            Evidence::Attestation(bytes) | Evidence::Blob(bytes) => bytes.clone(),
+            Evidence::LegacyAttestation(layers) | Evidence::LegacySignature(layers) => {
+                let layers = layers.iter().flat_map(|layer| {
+                    [layer.payload.clone(), json!(layer.annotations).to_string().into_bytes()]
+                });
+                layers.collect::<Vec<_>>().concat()
+            }
+        };
+        let signer = match &self.signer {
+            CaseSigner::Identity { san, issuer } => format!("{san} {issuer}"),
+            CaseSigner::Key(pem) => pem.clone(),
+        };
+        sha256(&[evidence.as_slice(), &self.trusted_root, signer.as_bytes()].concat())
+    }
+
     /// Writes the case as files that any verifier can be called on, and `case.json` that says how.
     pub fn write(&self, directory: &Path) {
         fs::create_dir_all(directory).expect("directory");
@@ -160,6 +179,7 @@ impl Case {
         let mut case = json!({
             "name": self.name,
             "shows": self.shows,
+            "fingerprint": self.fingerprint(),
             "kind": kind,
             "expect": if self.expect == Expect::Accept { "accept" } else { "refuse" },
             "image": image.digest(),
@@ -183,10 +203,13 @@ fn certificate(der: &[u8]) -> String {
     super::der::pem("CERTIFICATE", der)
 }
 
-/// Every case, each with an authority of its own, in a fixed order.
-pub fn all() -> Vec<Case> {
-    let lists = [accepted::ALL].into_iter().chain(refused::ALL);
-    lists.flatten().map(|case| case(&Authority::default())).collect()
+/// Every case, each with an authority of its own, in a fixed order. Made once.
+pub fn all() -> &'static [Case] {
+    static ALL: OnceLock<Vec<Case>> = OnceLock::new();
+    ALL.get_or_init(|| {
+        let lists = [accepted::ALL].into_iter().chain(refused::ALL);
+        lists.flatten().map(|case| case(&Authority::default())).collect()
+    })
 }
 
 /// The image that all cases are about.
@@ -258,16 +281,6 @@ pub fn layered(signed: &Signed) -> Evidence {
     match signed.content {
         Content::Dsse { .. } => Evidence::LegacyAttestation(vec![signed.legacy()]),
         Content::Message(_) => Evidence::LegacySignature(vec![signed.legacy()]),
-    }
-}
-
-/// What digest to call this evidence by in a report.
-pub fn fingerprint(evidence: &Evidence) -> String {
-    match evidence {
-        Evidence::Attestation(bytes) | Evidence::Blob(bytes) => sha256(bytes),
-        Evidence::LegacyAttestation(layers) | Evidence::LegacySignature(layers) => {
-            sha256(format!("{layers:?}").as_bytes())
-        }
     }
 }
 

@@ -134,7 +134,7 @@ fn thirty_three(a: &Authority) -> Case {
 
 fn bare_beside_good(a: &Authority) -> Case {
     let evidence = changed(a, &a.keyless(blob()), |signed| {
-        let mut bare = a.log(EntryKind::HashedRekord001, signed, a.time);
+        let mut bare = a.log(EntryKind::HashedRekord002, signed, a.time);
         (bare.proof, bare.promise) = (None, None);
         signed.entries.push(bare);
     });
