@@ -8,6 +8,8 @@ mod no_c;
 mod policy;
 mod providers;
 #[cfg(feature = "net")]
+mod real_registry;
+#[cfg(feature = "net")]
 mod registry;
 mod scan;
 mod spdx;
