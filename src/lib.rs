@@ -11,6 +11,7 @@ pub mod json;
 pub mod limits;
 pub mod oci;
 pub mod package;
+pub mod pipeline;
 pub mod predicate;
 pub mod report;
 pub mod scan;

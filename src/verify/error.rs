@@ -215,8 +215,15 @@ impl VerifyError {
         }
     }
 
+    /// Whether the candidate is an attestation of another type, rather than a bad one of the type asked for.
+    #[must_use]
+    pub fn is_other_type(&self) -> bool {
+        matches!(self, Self::PredicateType { .. })
+    }
+
     /// How far the candidate came before it was refused; the one that came farthest says most.
-    fn rank(&self) -> u8 {
+    #[must_use]
+    pub fn rank(&self) -> u8 {
         match self {
             Self::Bundle(_) | Self::Statement(_) | Self::PayloadType { .. } | Self::SimpleSigning { .. } => 0,
             Self::PredicateType { .. } => 1,
@@ -280,6 +287,18 @@ impl Failure {
             None => Self::NoCandidates { wanted },
             Some(first) => {
                 Self::Refused { wanted, most_specific: Box::new(first), others: rejected.collect() }
+            }
+        }
+    }
+
+    /// The refused candidates, the most specific first.
+    #[must_use]
+    pub fn into_rejected(self) -> Vec<Rejected> {
+        match self {
+            Self::NoCandidates { .. } => Vec::new(),
+            Self::Refused { most_specific, mut others, .. } => {
+                others.insert(0, *most_specific);
+                others
             }
         }
     }

@@ -1,0 +1,317 @@
+//! The flows: the only library module that drives reading and judging together.
+
+use jiff::Timestamp;
+
+use crate::crypto::PublicKey;
+use crate::digest::Digest;
+use crate::evidence;
+use crate::evidence::Collected;
+use crate::evidence::EvidenceError;
+use crate::evidence::Looked;
+use crate::evidence::Lookup;
+use crate::gate;
+use crate::gate::Decision;
+use crate::gate::Evidence;
+use crate::gate::Part;
+use crate::gate::Policy;
+use crate::identity::IdentityPolicy;
+use crate::intoto::Statement;
+use crate::oci::PinnedImage;
+use crate::oci::PlatformFilter;
+use crate::oci::Reference;
+use crate::scan::Report;
+use crate::source;
+use crate::source::ImageSource;
+use crate::source::Outcome;
+use crate::source::SourceError;
+use crate::spdx;
+use crate::trust::TrustedRoot;
+use crate::verify::Accepted;
+use crate::verify::Failure;
+use crate::verify::ImageSignature;
+use crate::verify::Rejected;
+use crate::verify::Requirements;
+use crate::verify::SignerPolicy;
+use crate::verify::Verified;
+use crate::verify::Verifier;
+use crate::verify::VerifyError;
+
+/// What the gate judges, besides what it finds at the image.
+#[derive(Debug)]
+pub struct Inputs<'a> {
+    /// The image.
+    pub image: &'a Reference,
+    /// What is asked of it.
+    pub policy: &'a Policy,
+    /// The keys that the policy names.
+    pub keys: &'a [PublicKey],
+    /// Whose certificates and logs count.
+    pub root: &'a TrustedRoot,
+    /// Scan reports: where each is from, and its bytes or why it was not read.
+    pub reports: &'a [(String, Result<Vec<u8>, String>)],
+    /// Where evidence is looked for.
+    pub lookup: &'a Lookup,
+    /// Which witnesses a signature needs.
+    pub requirements: Requirements,
+}
+
+/// A decision, and where was looked for evidence.
+#[derive(Debug)]
+pub struct Gated {
+    /// May the image be promoted?
+    pub decision: Decision,
+    /// Every place that was looked at; empty if looking failed.
+    pub looked: Vec<Looked>,
+}
+
+/// Judges one image, in these steps:
+///
+/// 1. The reference is resolved once; from here on the digest counts.
+/// 2. Everything that may be a signature or attestation is collected. If that fails, nothing is known about
+///    signatures, and there is no decision; it is never "not signed".
+/// 3. What is there is verified: that it is genuine and about this image. Who may have signed what is judged
+///    by the policy alone, in the next step, so that the rule is in one place.
+/// 4. Evidence and policy make the decision.
+///
+/// # Errors
+/// The image could not be resolved, or the trusted root cannot be used.
+pub async fn gate_image(
+    source: &impl ImageSource,
+    inputs: &Inputs<'_>,
+    now: Timestamp,
+) -> Result<Gated, PipelineError> {
+    // 1.
+    let filter = match inputs.policy.platforms() {
+        Some(platforms) => PlatformFilter::Only(platforms.to_vec()),
+        None => PlatformFilter::All,
+    };
+    let image = source::resolve(source, inputs.image, filter).await?;
+    // 2. and 3.
+    let (mut evidence, looked) = match evidence::collect_with(source, &image, inputs.lookup).await {
+        Ok(collected) => (verify_all(inputs, image, &collected)?, collected.looked),
+        Err(error) => (unknown(inputs.policy, image, &error), Vec::new()),
+    };
+    for (place, bytes) in inputs.reports {
+        evidence = evidence.with_report(place, read_report(place, bytes));
+    }
+    // 4.
+    Ok(Gated { decision: gate::evaluate(inputs.policy, &evidence, now), looked })
+}
+
+/// The digests by which evidence may name the image: its own, and those of its platform manifests.
+fn subjects(image: &PinnedImage) -> Vec<Digest> {
+    let mut subjects = vec![*image.digest()];
+    subjects.extend(image.platforms().iter().map(|platform| *platform.manifest()));
+    subjects.extend(image.manifests());
+    subjects.dedup();
+    subjects
+}
+
+/// Verifies every candidate for every part that the policy asks for.
+fn verify_all(
+    inputs: &Inputs<'_>,
+    image: PinnedImage,
+    collected: &Collected,
+) -> Result<Evidence, PipelineError> {
+    let verifier = Verifier::new(inputs.root)?;
+    let subjects = subjects(&image);
+    let judge = Judge { inputs, verifier: &verifier, subjects: &subjects, collected };
+    let mut evidence = Evidence::new(image).with_signatures(judge.signatures()).with_sboms(judge.sboms());
+    for rule in inputs.policy.attestations() {
+        let part = judge.attestations(&rule.predicate_type.uris());
+        evidence = evidence.with_attestations(rule.predicate_type.clone(), part);
+    }
+    Ok(evidence)
+}
+
+struct Judge<'a> {
+    inputs: &'a Inputs<'a>,
+    verifier: &'a Verifier,
+    subjects: &'a [Digest],
+    collected: &'a Collected,
+}
+
+impl Judge<'_> {
+    fn signatures(&self) -> Part<Verified<ImageSignature>> {
+        self.each_signer(|signer| {
+            let candidates = &self.collected.candidates;
+            self.verifier.signatures(self.subjects, candidates, signer, self.inputs.requirements)
+        })
+    }
+
+    fn attestations(&self, types: &[&str]) -> Part<Verified<Statement>> {
+        self.each_signer(|signer| {
+            let candidates = &self.collected.candidates;
+            self.verifier.attestations(self.subjects, types, candidates, signer, self.inputs.requirements)
+        })
+    }
+
+    fn sboms(&self) -> Part<Verified<spdx::Document>> {
+        let Part { found, failures } = self.attestations(spdx::PREDICATES);
+        let mut sboms = Part { found: Vec::new(), failures };
+        for statement in found {
+            let place = statement.origin().to_string();
+            match statement.try_map(spdx::Document::from_statement) {
+                Ok(sbom) => sboms.found.push(sbom),
+                Err(error) => sboms.failures.push(gate::Failure::refused(place, error)),
+            }
+        }
+        sboms
+    }
+
+    /// Verifies under any certificate of the trusted root, and under each key of the policy. A candidate that
+    /// one of them accepts is no failure for the others.
+    fn each_signer<T>(
+        &self,
+        verify: impl Fn(&SignerPolicy) -> Result<Accepted<T>, Failure>,
+    ) -> Part<Verified<T>> {
+        // The gate compares the identity with the policy and names it if it is another one.
+        let anybody = SignerPolicy::Identities(vec![IdentityPolicy::any_identity_insecure()]);
+        let keys = self.inputs.keys.iter().cloned().map(SignerPolicy::Key);
+        let mut part = Part::absent();
+        let mut refused: Vec<Rejected> = Vec::new();
+        for signer in std::iter::once(anybody).chain(keys) {
+            match verify(&signer) {
+                Ok(Accepted { verified, rejected }) => {
+                    part.found.extend(verified);
+                    refused.extend(rejected);
+                }
+                Err(failure) => refused.extend(failure.into_rejected()),
+            }
+        }
+        part.failures = failures(&part.found, refused);
+        part
+    }
+}
+
+/// The candidates that no signer's verification accepted, each with the reason that says most.
+fn failures<T>(found: &[Verified<T>], mut refused: Vec<Rejected>) -> Vec<gate::Failure> {
+    refused.retain(|rejected| !rejected.error.is_other_type());
+    refused.retain(|rejected| found.iter().all(|verified| *verified.origin() != rejected.origin));
+    refused.sort_by_key(|rejected| std::cmp::Reverse(rejected.error.rank()));
+    let mut failures: Vec<gate::Failure> = Vec::new();
+    for Rejected { origin, error, .. } in &refused {
+        let place = origin.to_string();
+        if failures.iter().all(|failure| failure.place != place) {
+            failures.push(gate::Failure::refused(place, error));
+        }
+    }
+    failures
+}
+
+/// Nothing is known about signatures and attestations.
+fn unknown(policy: &Policy, image: PinnedImage, error: &EvidenceError) -> Evidence {
+    let place = image.reference().to_string();
+    let failure = || gate::Failure::unreachable(&place, error);
+    let mut evidence = Evidence::new(image)
+        .with_signatures(Part::<Verified<()>>::absent().with_failure(failure()))
+        .with_sboms(Part::absent().with_failure(failure()));
+    for rule in policy.attestations() {
+        let part = Part::<Verified<()>>::absent().with_failure(failure());
+        evidence = evidence.with_attestations(rule.predicate_type.clone(), part);
+    }
+    evidence
+}
+
+fn read_report(place: &str, bytes: &Result<Vec<u8>, String>) -> Result<Report, gate::Failure> {
+    match bytes {
+        Ok(bytes) => Report::from_slice(bytes).map_err(|error| gate::Failure::refused(place, error)),
+        Err(error) => Err(gate::Failure::unreachable(place, error)),
+    }
+}
+
+/// What is asked of an image.
+#[derive(Clone, Debug)]
+pub enum Wanted<'a> {
+    /// An attestation of one of these predicate types.
+    Attestation(Vec<&'a str>),
+    /// A signature.
+    Signature,
+}
+
+/// What was asked for, verified.
+#[derive(Debug)]
+pub enum Found {
+    /// Attestations.
+    Attestations(Accepted<Statement>),
+    /// Signatures.
+    Signatures(Accepted<ImageSignature>),
+}
+
+/// The outcome of [`verify_image`].
+#[derive(Debug)]
+pub struct ImageVerification {
+    /// The image.
+    pub image: PinnedImage,
+    /// Every place that was looked at.
+    pub looked: Vec<Looked>,
+    /// What was found, or why nothing was accepted.
+    pub result: Result<Found, Failure>,
+}
+
+/// What is asked of one image, and where it is looked for.
+#[derive(Clone, Debug)]
+pub struct Question<'a> {
+    /// What is asked.
+    pub wanted: Wanted<'a>,
+    /// Of which platforms, beside the image itself.
+    pub platforms: PlatformFilter,
+    /// Where evidence is looked for.
+    pub lookup: &'a Lookup,
+    /// Whose signature it must be.
+    pub signer: &'a SignerPolicy,
+    /// Which witnesses it needs.
+    pub requirements: Requirements,
+}
+
+/// Verifies signatures or attestations of one image.
+///
+/// # Errors
+/// The image or what is attached to it could not be read.
+pub async fn verify_image(
+    source: &impl ImageSource,
+    image: &Reference,
+    question: &Question<'_>,
+    verifier: &Verifier,
+) -> Result<ImageVerification, PipelineError> {
+    let Question { wanted, platforms, lookup, signer, requirements } = question;
+    let image = source::resolve_digest(source, image, platforms.clone()).await?;
+    let Collected { candidates, looked } = evidence::collect_with(source, &image, lookup).await?;
+    let subjects = subjects(&image);
+    let result = match wanted {
+        Wanted::Signature => {
+            verifier.signatures(&subjects, &candidates, signer, *requirements).map(Found::Signatures)
+        }
+        Wanted::Attestation(types) => verifier
+            .attestations(&subjects, types, &candidates, signer, *requirements)
+            .map(Found::Attestations),
+    };
+    Ok(ImageVerification { image, looked, result })
+}
+
+/// Why a flow came to no result.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PipelineError {
+    /// What is attached to the image could not be read.
+    #[error("signatures and attestations could not be read: {0}")]
+    Evidence(#[from] EvidenceError),
+    /// The image could not be read.
+    #[error("image could not be read: {0}")]
+    Source(#[from] SourceError),
+    /// The trusted root cannot be used.
+    #[error("trusted root cannot be used: {0}")]
+    Trust(#[from] VerifyError),
+}
+
+impl PipelineError {
+    /// Which of the three outcomes this is.
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
+        match self {
+            Self::Evidence(error) => error.outcome(),
+            Self::Source(error) => error.outcome(),
+            Self::Trust(_) => Outcome::Refused,
+        }
+    }
+}
