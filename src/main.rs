@@ -1,2 +1,9 @@
-//! x
-fn main() {}
+//! The command line: parse, run, exit.
+
+mod cli;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::run()
+}

@@ -1,0 +1,308 @@
+//! Options that several commands share, and what they mean to the library.
+//!
+//! Options that users of cosign type have cosign's names; `--identity` and `--issuer` are short for two of
+//! them.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use clap::ValueEnum;
+use portcullis::crypto::PublicKey;
+use portcullis::evidence::Lookup;
+use portcullis::identity::IdentityPolicy;
+use portcullis::identity::Matcher;
+use portcullis::limits;
+use portcullis::oci::Platform;
+use portcullis::oci::PlatformFilter;
+use portcullis::oci::Reference;
+use portcullis::source::Layout;
+use portcullis::source::Source;
+use portcullis::trust::Embedded;
+use portcullis::trust::TrustedRoot;
+use portcullis::verify::Requirements;
+use portcullis::verify::SignerPolicy;
+use portcullis::verify::Verifier;
+
+use super::context;
+use super::output::Problem;
+use super::output::say;
+
+/// Whose signature counts.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Signer")]
+pub(super) struct SignerArguments {
+    /// Identity in the signing certificate: email address, URI or user name
+    #[arg(long, visible_alias = "identity", value_name = "IDENTITY")]
+    certificate_identity: Option<String>,
+    /// Regular expression for the identity; matches anywhere, so anchor it with ^ and $
+    #[arg(long, value_name = "REGEXP", conflicts_with = "certificate_identity")]
+    certificate_identity_regexp: Option<String>,
+    /// OIDC issuer in the signing certificate
+    #[arg(long, visible_alias = "issuer", value_name = "URL")]
+    certificate_oidc_issuer: Option<String>,
+    /// Regular expression for the issuer; matches anywhere, so anchor it with ^ and $
+    #[arg(long, value_name = "REGEXP", conflicts_with = "certificate_oidc_issuer")]
+    certificate_oidc_issuer_regexp: Option<String>,
+    /// GitHub event that ran the workflow
+    #[arg(long, value_name = "EVENT")]
+    certificate_github_workflow_trigger: Option<String>,
+    /// Commit that the workflow ran for
+    #[arg(long, value_name = "SHA")]
+    certificate_github_workflow_sha: Option<String>,
+    /// Name of the workflow
+    #[arg(long, value_name = "NAME")]
+    certificate_github_workflow_name: Option<String>,
+    /// Repository that the workflow ran in
+    #[arg(long, value_name = "OWNER/NAME")]
+    certificate_github_workflow_repository: Option<String>,
+    /// Git ref that the workflow ran for
+    #[arg(long, value_name = "REF")]
+    certificate_github_workflow_ref: Option<String>,
+    /// PEM public key that must have signed, instead of a certificate
+    #[arg(long, value_name = "FILE")]
+    key: Option<PathBuf>,
+    /// Accept every identity that a trusted authority certified: proves that somebody signed, not who
+    #[arg(long)]
+    insecure_any_identity: bool,
+}
+
+impl SignerArguments {
+    /// The policy that the options make; nobody is trusted unless named.
+    pub(super) fn policy(&self) -> Result<SignerPolicy, Problem> {
+        if let Some(path) = &self.key {
+            if self.certificate_identity.is_some() || self.certificate_identity_regexp.is_some() {
+                return Err(Problem::new("--key and --certificate-identity exclude each other"));
+            }
+            return Ok(SignerPolicy::Key(read_key(path)?));
+        }
+        let san = matcher(&self.certificate_identity, &self.certificate_identity_regexp)?;
+        let issuer = matcher(&self.certificate_oidc_issuer, &self.certificate_oidc_issuer_regexp)?;
+        let identity = match (san, issuer, self.insecure_any_identity) {
+            (Some(san), Some(issuer), false) => IdentityPolicy::new(san, issuer),
+            (None, None, true) => IdentityPolicy::any_identity_insecure(),
+            (_, _, true) => {
+                return Err(Problem::new("--insecure-any-identity goes without identity and issuer"));
+            }
+            (None, _, false) => {
+                return Err(missing("--certificate-identity or --certificate-identity-regexp"));
+            }
+            (_, None, false) => {
+                return Err(missing("--certificate-oidc-issuer or --certificate-oidc-issuer-regexp"));
+            }
+        };
+        let identity =
+            self.claims().try_fold(identity, |policy, (name, value)| policy.with_claim(name, value));
+        let identity = identity.map_err(Problem::new)?;
+        for pattern in identity.unanchored() {
+            say(format_args!(
+                "warning: {pattern:?} is not anchored with ^ and $, so it also matches longer names"
+            ));
+        }
+        Ok(SignerPolicy::Identities(vec![identity]))
+    }
+
+    fn claims(&self) -> impl Iterator<Item = (&'static str, String)> {
+        let claims = [
+            ("github-workflow-trigger", &self.certificate_github_workflow_trigger),
+            ("github-workflow-sha", &self.certificate_github_workflow_sha),
+            ("github-workflow-name", &self.certificate_github_workflow_name),
+            ("github-workflow-repository", &self.certificate_github_workflow_repository),
+            ("github-workflow-ref", &self.certificate_github_workflow_ref),
+        ];
+        claims.into_iter().filter_map(|(name, value)| Some((name, value.clone()?)))
+    }
+}
+
+fn missing(option: &str) -> Problem {
+    Problem::new(format_args!("{option} is required for keyless verification"))
+        .hint("name the signer, or give --key FILE for a signature by a key")
+}
+
+fn matcher(exact: &Option<String>, pattern: &Option<String>) -> Result<Option<Matcher>, Problem> {
+    match (exact, pattern) {
+        (Some(exact), _) => Ok(Some(Matcher::Exact(exact.clone()))),
+        (None, Some(pattern)) => Matcher::pattern(pattern).map(Some).map_err(Problem::new),
+        (None, None) => Ok(None),
+    }
+}
+
+/// Reads a PEM public key.
+pub(super) fn read_key(path: &std::path::Path) -> Result<PublicKey, Problem> {
+    let pem = context::read_file(path, limits::KEY_BYTES)?;
+    PublicKey::from_pem(&pem).map_err(|error| Problem::new(format_args!("{}: {error}", path.display())))
+}
+
+/// Whose word counts, and which witnesses a signature needs.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Trust")]
+pub(super) struct TrustArguments {
+    /// Sigstore trusted_root.json; without it the embedded root is used
+    #[arg(long, value_name = "FILE")]
+    pub(super) trusted_root: Option<PathBuf>,
+    /// Embedded root
+    #[arg(long, value_enum, default_value_t = Instance::Production, conflicts_with = "trusted_root")]
+    pub(super) trust: Instance,
+    /// Accept signatures that no transparency log has seen
+    #[arg(long)]
+    insecure_ignore_tlog: bool,
+    /// Accept certificates without a signed certificate timestamp
+    #[arg(long)]
+    insecure_ignore_sct: bool,
+    /// Require an RFC 3161 timestamp of a trusted authority
+    #[arg(long)]
+    use_signed_timestamps: bool,
+    /// Require an inclusion proof even where the format lets a signed entry timestamp do
+    #[arg(long)]
+    require_inclusion_proof: bool,
+}
+
+/// The embedded roots.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(super) enum Instance {
+    /// GitHub's own, for attestations of private repositories.
+    Github,
+    /// The public one.
+    Production,
+    /// The public one's staging instance, where anybody can get anything signed.
+    Staging,
+}
+
+impl TrustArguments {
+    /// The trusted root.
+    pub(super) fn root(&self) -> Result<TrustedRoot, Problem> {
+        read_root(self.trusted_root.as_deref(), self.trust)
+    }
+
+    /// A verifier for the trusted root.
+    pub(super) fn verifier(&self) -> Result<Verifier, Problem> {
+        Verifier::new(&self.root()?).map_err(Problem::new)
+    }
+
+    /// The requirements that the options make.
+    pub(super) fn requirements(&self) -> Requirements {
+        let choices: [(bool, fn(Requirements) -> Requirements); 4] = [
+            (self.insecure_ignore_tlog, Requirements::insecure_ignore_transparency_log),
+            (self.insecure_ignore_sct, Requirements::insecure_ignore_certificate_timestamp),
+            (self.use_signed_timestamps, Requirements::require_signed_timestamp),
+            (self.require_inclusion_proof, Requirements::require_inclusion_proof),
+        ];
+        let chosen = choices.into_iter().filter(|(chosen, _)| *chosen);
+        chosen.fold(Requirements::strict(), |requirements, (_, apply)| apply(requirements))
+    }
+}
+
+/// Reads a trusted root, or takes an embedded one.
+pub(super) fn read_root(file: Option<&std::path::Path>, instance: Instance) -> Result<TrustedRoot, Problem> {
+    let Some(path) = file else {
+        let which = match instance {
+            Instance::Github => Embedded::Github,
+            Instance::Production => Embedded::Production,
+            Instance::Staging => Embedded::Staging,
+        };
+        return TrustedRoot::embedded(which).map_err(Problem::new);
+    };
+    let bytes = context::read_file(path, limits::TRUSTED_ROOT_BYTES)?;
+    TrustedRoot::from_slice(&bytes).map_err(|error| Problem::new(format_args!("{}: {error}", path.display())))
+}
+
+/// The image, and how it is reached.
+#[derive(Args, Debug)]
+pub(super) struct ImageArguments {
+    /// Image: registry/repository:tag, registry/repository@sha256:..., or oci:DIRECTORY for an OCI layout
+    #[arg(value_name = "IMAGE")]
+    image: String,
+    /// IMAGE is a directory, as `cosign save` writes it; the same as oci:IMAGE
+    #[arg(long)]
+    local_image: bool,
+    /// Platform, such as linux/arm64; can be repeated. Without it, all platforms of an index
+    #[arg(long, value_name = "PLATFORM")]
+    platform: Vec<Platform>,
+    /// Open no socket: only oci:DIRECTORY can be read
+    #[arg(long)]
+    offline: bool,
+    #[command(flatten)]
+    registry: RegistryArguments,
+}
+
+/// How a registry is reached.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Registry")]
+pub(super) struct RegistryArguments {
+    /// Speak plain HTTP to the registry (to this machine it is allowed anyway)
+    #[arg(long)]
+    pub(super) allow_http_registry: bool,
+    /// PEM certificates to trust beside those of the platform
+    #[arg(long, value_name = "FILE")]
+    pub(super) registry_cacert: Option<PathBuf>,
+    /// User name for the registry
+    #[arg(long, value_name = "NAME", requires = "registry_password")]
+    pub(super) registry_username: Option<String>,
+    /// Password for the registry
+    #[arg(long, value_name = "PASSWORD", requires = "registry_username")]
+    pub(super) registry_password: Option<String>,
+    /// Bearer token for the registry
+    #[arg(long, value_name = "TOKEN", conflicts_with = "registry_username")]
+    pub(super) registry_token: Option<String>,
+    /// Put before the tags sha256-<hex>.sig and .att
+    #[arg(long, value_name = "PREFIX")]
+    attachment_tag_prefix: Option<String>,
+}
+
+impl ImageArguments {
+    /// The reference.
+    pub(super) fn reference(&self) -> Result<Reference, Problem> {
+        let text = if self.local_image { format!("oci:{}", self.image) } else { self.image.clone() };
+        Reference::parse(&text).map_err(|error| {
+            Problem::new(format_args!("{:?}: {error}", self.image))
+                .hint("write registry/repository:tag, registry/repository@sha256:... or oci:DIRECTORY")
+        })
+    }
+
+    /// The platforms that are meant.
+    pub(super) fn platforms(&self) -> PlatformFilter {
+        match self.platform.as_slice() {
+            [] => PlatformFilter::All,
+            some => PlatformFilter::Only(some.to_vec()),
+        }
+    }
+
+    /// The platforms that were named.
+    pub(super) fn named_platforms(&self) -> &[Platform] {
+        &self.platform
+    }
+
+    /// Where evidence is looked for.
+    pub(super) fn lookup(&self) -> Result<Lookup, Problem> {
+        let repository =
+            context::variable("COSIGN_REPOSITORY").map(|text| Reference::parse(&text)).transpose();
+        let repository =
+            repository.map_err(|error| Problem::new(format_args!("COSIGN_REPOSITORY: {error}")))?;
+        Ok(Lookup { repository, tag_prefix: self.registry.attachment_tag_prefix.clone().unwrap_or_default() })
+    }
+
+    /// Opens what holds the image.
+    pub(super) fn source(&self, reference: &Reference) -> Result<Source, Problem> {
+        match reference.layout() {
+            Some(directory) => Layout::open(directory).map(Source::Layout).map_err(Problem::new),
+            None if self.offline => {
+                Err(Problem::new(format_args!("{reference} is in a registry, and --offline opens no socket"))
+                    .hint("copy it first: cosign save --dir DIRECTORY IMAGE, then give oci:DIRECTORY"))
+            }
+            None => self.registry.open(reference),
+        }
+    }
+}
+
+impl RegistryArguments {
+    #[cfg(feature = "net")]
+    fn open(&self, reference: &Reference) -> Result<Source, Problem> {
+        super::registry::open(self, reference)
+    }
+
+    #[cfg(not(feature = "net"))]
+    fn open(&self, reference: &Reference) -> Result<Source, Problem> {
+        let _ =
+            (&self.registry_cacert, &self.registry_password, &self.registry_token, self.allow_http_registry);
+        Err(Problem::new(format_args!("{reference}: this build reads no registries (feature `net`)")))
+    }
+}

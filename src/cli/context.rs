@@ -1,0 +1,61 @@
+//! What a command reads from its surroundings: files, environment, clock.
+
+use std::env;
+use std::fs::File;
+use std::io;
+use std::io::Read;
+use std::path::Path;
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+
+use super::output::Problem;
+
+/// The time that signatures, reports and expiries are judged by.
+#[expect(clippy::disallowed_methods, reason = "the command line is where the clock is read")]
+pub(super) fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+/// An environment variable that is set and not empty.
+#[expect(clippy::disallowed_methods, reason = "the command line is where the environment is read")]
+pub(super) fn variable(name: &str) -> Option<String> {
+    env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// A path in the environment.
+#[expect(clippy::disallowed_methods, reason = "the command line is where the environment is read")]
+pub(super) fn path_variable(name: &str) -> Option<PathBuf> {
+    env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
+}
+
+/// Reads a file of at most `ceiling` bytes.
+pub(super) fn read_file(path: &Path, ceiling: u64) -> Result<Vec<u8>, Problem> {
+    read_bounded(path, ceiling)
+        .map_err(|error| Problem::new(format_args!("cannot read {}: {error}", path.display())))
+}
+
+/// Reads a file, or stdin for `-`, of at most `ceiling` bytes.
+pub(super) fn read_bounded(path: &Path, ceiling: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    if path == Path::new("-") {
+        io::stdin().lock().take(ceiling.saturating_add(1)).read_to_end(&mut bytes)?;
+    } else {
+        let file = File::open(path)?;
+        if file.metadata()?.is_dir() {
+            return Err(io::Error::from(io::ErrorKind::IsADirectory));
+        }
+        file.take(ceiling.saturating_add(1)).read_to_end(&mut bytes)?;
+    }
+    if u64::try_from(bytes.len()).is_ok_and(|length| length <= ceiling) {
+        return Ok(bytes);
+    }
+    Err(io::Error::other(format!("it has more than {ceiling} bytes")))
+}
+
+/// Runs a flow on this thread.
+pub(super) fn block_on<T>(flow: impl Future<Output = T>) -> Result<T, Problem> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Problem::new(format_args!("cannot start: {error}")))?;
+    Ok(runtime.block_on(flow))
+}

@@ -1,0 +1,159 @@
+//! `portcullis gate`: the decision.
+
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::path::Path;
+use std::path::PathBuf;
+
+use clap::Args;
+use portcullis::crypto::PublicKey;
+use portcullis::gate::Decision;
+use portcullis::gate::Policy;
+use portcullis::limits;
+use portcullis::oci::Reference;
+use portcullis::pipeline;
+use portcullis::pipeline::Gated;
+use portcullis::pipeline::Inputs;
+use portcullis::pipeline::PipelineError;
+use portcullis::report;
+use serde::Serialize;
+
+use super::Outcome;
+use super::arguments;
+use super::arguments::ImageArguments;
+use super::arguments::TrustArguments;
+use super::context;
+use super::output;
+use super::output::Exit;
+use super::output::Format;
+use super::output::Problem;
+
+/// Decide whether an image may be promoted
+///
+/// Verifies what the policy asks for and says for every rule what was found. Exit code 0: promote, 1: refuse,
+/// 2: could not decide.
+#[derive(Args, Debug)]
+pub(super) struct Options {
+    #[command(flatten)]
+    image: ImageArguments,
+    /// Policy file
+    #[arg(long, value_name = "FILE", default_value = "portcullis.yaml")]
+    policy: PathBuf,
+    /// Scan report of the image (Trivy JSON); once for each platform
+    #[arg(long, value_name = "FILE")]
+    scan: Vec<PathBuf>,
+    #[command(flatten)]
+    trust: TrustArguments,
+    /// Write a Markdown summary to this file (and to $GITHUB_STEP_SUMMARY, if set)
+    #[arg(long, value_name = "FILE")]
+    summary: Option<PathBuf>,
+    /// Output format
+    #[arg(long, short = 'o', visible_alias = "output", value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+/// Runs the command.
+pub(super) fn run(options: &Options) -> Outcome {
+    let (policy, keys) = read_policy(&options.policy)?;
+    let policy = match options.image.named_platforms() {
+        [] => policy,
+        platforms => policy.with_platforms(platforms.to_vec()),
+    };
+    let reference = options.image.reference()?;
+    let source = options.image.source(&reference)?;
+    let reports: Vec<(String, Result<Vec<u8>, String>)> =
+        options.scan.iter().map(|path| read_report(path)).collect();
+    let inputs = Inputs {
+        image: &reference,
+        policy: &policy,
+        keys: &keys,
+        root: &options.trust.root()?,
+        reports: &reports,
+        lookup: &options.image.lookup()?,
+        requirements: options.trust.requirements(),
+    };
+    match context::block_on(pipeline::gate_image(&source, &inputs, context::now()))? {
+        Ok(gated) => show(options, &gated),
+        Err(error) => show_error(options, &reference, &error),
+    }
+}
+
+fn show(options: &Options, gated: &Gated) -> Outcome {
+    let decision = &gated.decision;
+    output::stdout(|out| match options.format {
+        Format::Json => report::json(decision, out),
+        Format::Text => report::text(decision, out),
+    })?;
+    let mut markdown = Vec::new();
+    report::markdown(decision, &mut markdown)?;
+    if let Some(path) = &options.summary {
+        output::write_file(path, &markdown)?;
+    }
+    if let Some(path) = context::path_variable("GITHUB_STEP_SUMMARY") {
+        append(&path, &markdown)?;
+    }
+    Ok(match decision {
+        Decision::Promote(_) => Exit::Pass,
+        Decision::Refuse(_) => Exit::Refused,
+        Decision::Undecided(_) => Exit::Undecided,
+    })
+}
+
+/// An image that could not even be read: no rule was judged.
+fn show_error(options: &Options, reference: &Reference, error: &PipelineError) -> Outcome {
+    if options.format == Format::Json {
+        let document = Undecided {
+            schema_version: report::SCHEMA_VERSION,
+            decision: "undecided",
+            image: ImageDocument { reference: reference.to_string() },
+            error: error.to_string(),
+        };
+        output::stdout(|out| output::json(&document, out))?;
+    }
+    Err(Problem::new(error).hint("nothing was decided; an image that cannot be read is not promoted"))
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Undecided {
+    schema_version: u32,
+    decision: &'static str,
+    image: ImageDocument,
+    error: String,
+}
+
+#[derive(Serialize)]
+struct ImageDocument {
+    reference: String,
+}
+
+/// The policy, and the keys that it names, which lie beside it.
+fn read_policy(path: &Path) -> Result<(Policy, Vec<PublicKey>), Problem> {
+    let bytes = context::read_file(path, limits::POLICY_BYTES)
+        .map_err(|problem| problem.hint("write a policy (see the README), or name one with --policy FILE"))?;
+    let problem = |error| Problem::new(format_args!("{}: {error}", path.display()));
+    let mut policy = Policy::from_slice(&bytes).map_err(problem)?;
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let mut keys: Vec<PublicKey> = Vec::new();
+    policy.load_keys(|name| {
+        let key = arguments::read_key(&folder.join(name))?;
+        let fingerprint = key.fingerprint();
+        if keys.iter().all(|known| known.fingerprint() != fingerprint) {
+            keys.push(key);
+        }
+        Ok::<_, Problem>(fingerprint)
+    })?;
+    Ok((policy, keys))
+}
+
+fn read_report(path: &Path) -> (String, Result<Vec<u8>, String>) {
+    let bytes = context::read_bounded(path, limits::SCAN_REPORT_BYTES);
+    (path.display().to_string(), bytes.map_err(|error| format!("cannot be read: {error}")))
+}
+
+/// GitHub collects what all steps append to one file.
+fn append(path: &Path, content: &[u8]) -> Result<(), Problem> {
+    let file = OpenOptions::new().append(true).create(true).open(path);
+    file.and_then(|mut file| file.write_all(content))
+        .map_err(|error| Problem::new(format_args!("cannot write GITHUB_STEP_SUMMARY: {error}")))
+}

@@ -1,0 +1,108 @@
+//! What leaves the program: data on stdout, words on stderr, an exit code.
+
+use std::fmt;
+use std::fs;
+use std::io;
+use std::io::Write;
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::ValueEnum;
+use portcullis::report::printable;
+use serde::Serialize;
+
+/// How the result is written.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(super) enum Format {
+    /// One JSON document.
+    Json,
+    /// For people.
+    Text,
+}
+
+/// How a command ended, if it ran.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Exit {
+    /// Verified, promoted, done.
+    Pass,
+    /// Refused.
+    Refused,
+    /// No answer.
+    Undecided,
+}
+
+/// Why a command gave no answer, and what to do next.
+#[derive(Debug)]
+pub(super) struct Problem {
+    message: String,
+    hint: Option<String>,
+    quiet: bool,
+}
+
+impl Problem {
+    /// What went wrong.
+    pub(super) fn new(message: impl fmt::Display) -> Self {
+        Self { message: message.to_string(), hint: None, quiet: false }
+    }
+
+    /// What to do next.
+    pub(super) fn hint(self, hint: impl Into<String>) -> Self {
+        Self { hint: Some(hint.into()), ..self }
+    }
+}
+
+impl From<io::Error> for Problem {
+    /// Output that could not be written; a reader that went away is no problem.
+    fn from(error: io::Error) -> Self {
+        let quiet = error.kind() == io::ErrorKind::BrokenPipe;
+        Self { quiet, ..Self::new(format_args!("cannot write the result: {error}")) }
+    }
+}
+
+/// Ends the program.
+pub(super) fn exit(outcome: Result<Exit, Problem>) -> ExitCode {
+    match outcome {
+        Ok(Exit::Pass) => ExitCode::SUCCESS,
+        Ok(Exit::Refused) => ExitCode::from(1),
+        Ok(Exit::Undecided) => ExitCode::from(2),
+        Err(Problem { quiet: true, .. }) => ExitCode::SUCCESS,
+        Err(Problem { message, hint, .. }) => {
+            say(format_args!("error: {}", printable(&message)));
+            if let Some(hint) = hint {
+                say(format_args!("hint: {}", printable(&hint)));
+            }
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Writes a line for people to stderr. If that is gone, there is nobody to tell.
+pub(super) fn say(line: impl fmt::Display) {
+    let _ = writeln!(io::stderr(), "{line}");
+}
+
+/// Writes to stdout, all of it.
+pub(super) fn stdout(write: impl FnOnce(&mut io::StdoutLock<'static>) -> io::Result<()>) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    write(&mut out)?;
+    out.flush()
+}
+
+/// Writes a value as one JSON document.
+pub(super) fn json(value: &impl Serialize, out: &mut impl Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, value)?;
+    writeln!(out)
+}
+
+/// Replaces a file in one step, so that nobody reads half of it.
+pub(super) fn write_file(path: &Path, content: &[u8]) -> Result<(), Problem> {
+    let problem = |error: io::Error| Problem::new(format_args!("cannot write {}: {error}", path.display()));
+    let name = path.file_name().ok_or_else(|| problem(io::Error::other("it names no file")))?;
+    let mut temporary = name.to_owned();
+    temporary.push(format!(".{}.tmp", std::process::id()));
+    let temporary = path.with_file_name(temporary);
+    fs::write(&temporary, content).and_then(|()| fs::rename(&temporary, path)).map_err(|error| {
+        let _ = fs::remove_file(&temporary);
+        problem(error)
+    })
+}

@@ -1,0 +1,79 @@
+//! Registries: credentials, certificates and proxies of this user.
+
+use std::env;
+use std::path::PathBuf;
+
+use portcullis::limits;
+use portcullis::oci::Reference;
+use portcullis::source::AuthSources;
+use portcullis::source::Credential;
+use portcullis::source::PlainHttp;
+use portcullis::source::Proxies;
+use portcullis::source::Registry;
+use portcullis::source::Secret;
+use portcullis::source::Settings;
+use portcullis::source::Source;
+
+use super::arguments::RegistryArguments;
+use super::context;
+use super::output::Problem;
+
+/// Prepares the connection to the registry of `reference`; opens none yet.
+pub(super) fn open(arguments: &RegistryArguments, reference: &Reference) -> Result<Source, Problem> {
+    let registry = reference.registry().unwrap_or_default().to_owned();
+    let ca_certificates = match &arguments.registry_cacert {
+        Some(path) => context::read_file(path, limits::TRUSTED_ROOT_BYTES)?,
+        None => Vec::new(),
+    };
+    let plain_http = if arguments.allow_http_registry {
+        PlainHttp::LoopbackAnd(vec![registry.clone()])
+    } else {
+        PlainHttp::Loopback
+    };
+    let settings = Settings {
+        auth: AuthSources {
+            explicit: credential(arguments).map(|credential| (registry, credential)),
+            files: auth_files(),
+            helper_directories: context::path_variable("PATH")
+                .map(|path| env::split_paths(&path).collect())
+                .unwrap_or_default(),
+        },
+        ca_certificates,
+        plain_http,
+        proxies: Proxies {
+            http: context::variable("http_proxy"),
+            https: context::variable("https_proxy").or_else(|| context::variable("HTTPS_PROXY")),
+            exceptions: context::variable("no_proxy").or_else(|| context::variable("NO_PROXY")),
+        },
+        ..Settings::default()
+    };
+    let registry = Registry::new(settings).map_err(Problem::new)?;
+    Ok(Source::Registry(Box::new(registry)))
+}
+
+fn credential(arguments: &RegistryArguments) -> Option<Credential> {
+    if let Some(token) = &arguments.registry_token {
+        return Some(Credential::RegistryToken(Secret::new(token.clone())));
+    }
+    let (username, password) =
+        arguments.registry_username.as_ref().zip(arguments.registry_password.as_ref())?;
+    Some(Credential::Basic { username: username.clone(), password: Secret::new(password.clone()) })
+}
+
+/// The files of Docker, then those of Podman, in the order of cosign.
+fn auth_files() -> Vec<PathBuf> {
+    let home = context::path_variable("HOME");
+    let in_home = |path: &str| home.as_ref().map(|home| home.join(path));
+    let docker = context::path_variable("DOCKER_CONFIG").or_else(|| in_home(".docker"));
+    let runtime = context::path_variable("XDG_RUNTIME_DIR");
+    let config = context::path_variable("XDG_CONFIG_HOME").or_else(|| in_home(".config"));
+    [
+        docker.map(|directory| directory.join("config.json")),
+        context::path_variable("REGISTRY_AUTH_FILE"),
+        runtime.map(|directory| directory.join("containers/auth.json")),
+        config.map(|directory| directory.join("containers/auth.json")),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}

@@ -1,0 +1,89 @@
+//! `portcullis resolve`: reference to digest.
+
+use std::io;
+use std::io::Write;
+
+use clap::Args;
+use portcullis::digest::Digest;
+use portcullis::oci::PinnedImage;
+use portcullis::report::printable;
+use portcullis::source;
+use serde::Serialize;
+
+use super::Outcome;
+use super::arguments::ImageArguments;
+use super::context;
+use super::output;
+use super::output::Exit;
+use super::output::Format;
+use super::output::Problem;
+
+/// Resolve an image to its digest
+///
+/// Reads the manifest, hashes it, and prints the digest and that of each platform. The tag is resolved
+/// once; give the digest to whatever comes next.
+#[derive(Args, Debug)]
+pub(super) struct Options {
+    #[command(flatten)]
+    image: ImageArguments,
+    /// Output format
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+/// Runs the command.
+pub(super) fn run(options: &Options) -> Outcome {
+    let reference = options.image.reference()?;
+    let source = options.image.source(&reference)?;
+    let image = context::block_on(source::resolve(&source, &reference, options.image.platforms()))?;
+    let image = image.map_err(Problem::new)?;
+    output::stdout(|out| match options.format {
+        Format::Json => output::json(&Document::new(&image), out),
+        Format::Text => text(&image, out),
+    })?;
+    Ok(Exit::Pass)
+}
+
+/// The digest first, alone on its line.
+fn text(image: &PinnedImage, out: &mut impl Write) -> io::Result<()> {
+    writeln!(out, "{}", image.digest())?;
+    for platform in image.platforms().iter().filter(|_| image.is_index()) {
+        writeln!(out, "  {:<16} {}", printable(&platform.platform().to_string()), platform.manifest())?;
+    }
+    Ok(())
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Document {
+    schema_version: u32,
+    reference: String,
+    digest: Digest,
+    pinned: String,
+    platforms: Vec<PlatformDocument>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PlatformDocument {
+    platform: String,
+    manifest: Digest,
+    config: Digest,
+}
+
+impl Document {
+    fn new(image: &PinnedImage) -> Self {
+        let platforms = image.platforms().iter().map(|platform| PlatformDocument {
+            platform: platform.platform().to_string(),
+            manifest: *platform.manifest(),
+            config: *platform.config(),
+        });
+        Self {
+            schema_version: 1,
+            reference: image.reference().to_string(),
+            digest: *image.digest(),
+            pinned: image.reference().with_digest(*image.digest()).to_string(),
+            platforms: platforms.collect(),
+        }
+    }
+}

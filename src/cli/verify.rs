@@ -1,0 +1,109 @@
+//! `portcullis verify`: signatures and attestations of an image.
+
+use clap::Args;
+use portcullis::intoto::Statement;
+use portcullis::pipeline;
+use portcullis::pipeline::Found;
+use portcullis::pipeline::ImageVerification;
+use portcullis::pipeline::Question;
+use portcullis::pipeline::Wanted;
+use portcullis::predicate::PredicateType;
+use portcullis::verify::ImageSignature;
+
+use super::Outcome;
+use super::arguments::ImageArguments;
+use super::arguments::SignerArguments;
+use super::arguments::TrustArguments;
+use super::context;
+use super::output;
+use super::output::Exit;
+use super::output::Format;
+use super::output::Problem;
+use super::verified::Document;
+use super::verified::Proof;
+use super::verified::Refusal;
+
+/// Verify the signature of an image, or an attestation of it
+///
+/// Looks at the referrers API, the referrers tag, .sig and .att tags, of the image and of its platform
+/// manifests; one candidate that verifies is enough. Nothing passes without an identity or a key.
+#[derive(Args, Debug)]
+pub(super) struct Options {
+    #[command(flatten)]
+    image: ImageArguments,
+    /// Verify an attestation of this type instead of a signature: spdxjson, slsaprovenance1, a URI, ...
+    #[arg(long = "type", value_name = "TYPE")]
+    predicate_type: Option<String>,
+    #[command(flatten)]
+    signer: SignerArguments,
+    #[command(flatten)]
+    trust: TrustArguments,
+    /// Output format
+    #[arg(long, short = 'o', visible_alias = "output", value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+/// Runs the command.
+pub(super) fn run(options: &Options) -> Outcome {
+    let signer = options.signer.policy()?;
+    let reference = options.image.reference()?;
+    let source = options.image.source(&reference)?;
+    let predicate_type = options.predicate_type.as_deref().map(PredicateType::parse).transpose();
+    let predicate_type = predicate_type.map_err(Problem::new)?;
+    let question = Question {
+        wanted: match &predicate_type {
+            Some(predicate_type) => Wanted::Attestation(predicate_type.uris()),
+            None => Wanted::Signature,
+        },
+        platforms: options.image.platforms(),
+        lookup: &options.image.lookup()?,
+        signer: &signer,
+        requirements: options.trust.requirements(),
+    };
+    let verifier = options.trust.verifier()?;
+    let verification = context::block_on(pipeline::verify_image(&source, &reference, &question, &verifier))?;
+    let document = document(verification.map_err(Problem::new)?);
+    output::stdout(|out| match options.format {
+        Format::Json => output::json(&document, out),
+        Format::Text => document.text(out),
+    })?;
+    Ok(if document.verified.is_empty() { Exit::Refused } else { Exit::Pass })
+}
+
+fn document(verification: ImageVerification) -> Document {
+    let ImageVerification { image, looked, result } = verification;
+    let (verified, rejected, error) = match &result {
+        Ok(Found::Signatures(accepted)) => {
+            let proofs = accepted.verified.iter().map(|proof| Proof::new(proof, signature(proof.value())));
+            (proofs.collect(), accepted.rejected.iter().map(Refusal::from).collect(), None)
+        }
+        Ok(Found::Attestations(accepted)) => {
+            let proofs = accepted.verified.iter().map(|proof| Proof::new(proof, attestation(proof.value())));
+            (proofs.collect(), accepted.rejected.iter().map(Refusal::from).collect(), None)
+        }
+        Err(failure) => {
+            (Vec::new(), failure.rejected().map(Refusal::from).collect(), Some(failure.to_string()))
+        }
+    };
+    Document {
+        schema_version: 1,
+        result: if error.is_none() { "verified" } else { "refused" },
+        reference: Some(image.reference().to_string()),
+        digest: Some(*image.digest()),
+        verified,
+        rejected,
+        looked,
+        error,
+    }
+}
+
+fn signature(signature: &ImageSignature) -> String {
+    match &signature.docker_reference {
+        Some(reference) if !reference.is_empty() => format!("signature, made for {reference}"),
+        _ => "signature".to_owned(),
+    }
+}
+
+fn attestation(statement: &Statement) -> String {
+    format!("attestation {}", statement.predicate_type())
+}
