@@ -91,7 +91,7 @@ impl Case<'_> {
             ),
             self.age(&item.report, &name),
             self.operating_system(&item.report),
-            self.coverage(&item.report),
+            self.coverage(&item.report, index),
         ];
         let findings = self.judge(&item.report, &name);
         let severity = self.severity(&findings);
@@ -151,9 +151,21 @@ impl Case<'_> {
         }
     }
 
-    /// "Nothing found" is an answer only if something was looked up.
-    fn coverage(&self, report: &Report) -> RuleResult {
+    /// "Nothing found" is an answer only if something was looked up, and the SBOM must not know better: where
+    /// the image's package database was removed, a scanner finds no operating system and no packages.
+    fn coverage(&self, report: &Report, index: usize) -> RuleResult {
         let rule = Rule::ScanCoverage;
+        let about =
+            |scope: &Scope| matches!(scope, Scope::Platform(of) if *of == index) || *scope == Scope::Image;
+        let listed = self.os_packages.iter().filter(|(scope, _)| about(scope)).map(|(_, count)| *count).max();
+        if let (None, Some(listed @ 1..)) = (&report.os, listed) {
+            let found = format!("no operating system was found, but the SBOM lists {listed} packages of one");
+            return RuleResult::fail(
+                rule,
+                found,
+                "scan the image that the SBOM describes, with its package database",
+            );
+        }
         let coverage = &report.coverage;
         let looked = |what: &str| RuleResult::pass(rule, format!("{what} were looked up"));
         match (&report.os, coverage.os_packages, coverage.language_packages) {

@@ -386,6 +386,24 @@ mod scan_rules {
         assert!(matches!(decide("scan: {no-packages: allow}", &no_os("secret")), Decision::Promote(_)));
     }
 
+    #[test]
+    fn the_sbom_knows_of_packages_that_the_scanner_did_not_see() {
+        let no_os = report_text("amd64", CLEAN).replace(r#""OS":{"Family":"alpine","Name":"3.22.1"},"#, "");
+        let no_os = no_os.replace("os-pkgs", "lang-pkgs");
+        let with_purl = |purl: &str| {
+            let text = SPDX.replace(
+                r#"{"name":"openssl"}"#,
+                &format!(r#"{{"name":"openssl","externalRefs":[{{"referenceType":"purl","referenceLocator":"{purl}"}}]}}"#),
+            );
+            let document = spdx::Document::from_text(&text).unwrap();
+            let sbom = Verified::for_test(document, digest("manifest amd64"), signer());
+            with(&no_os).with_sboms(Part::found(vec![sbom]))
+        };
+        assert!(matches!(decide("", &with_purl("pkg:golang/example.com/openssl@1")), Decision::Promote(_)));
+        let evidence = with_purl("pkg:apk/alpine/openssl@3.5.2-r0");
+        assert_eq!(failed_rule("scan: {no-packages: allow}", &evidence), "scan.coverage");
+    }
+
     fn blocks(sections: &str, fields: &str) -> bool {
         let evidence = without_report().with_report("r", report("amd64", &vulnerable(fields)));
         match decide(sections, &evidence) {
