@@ -17,6 +17,7 @@ use crate::gate::rule::RuleResult;
 use crate::scan::Finding;
 use crate::scan::Report;
 use crate::scan::Severity;
+use crate::scan::Tool;
 
 impl Case<'_> {
     pub(super) fn scan(&mut self, platforms: &[usize]) {
@@ -96,7 +97,7 @@ impl Case<'_> {
         let findings = self.judge(&item.report, &name);
         let severity = self.severity(&findings);
         let suppressed = suppressed(&item.report);
-        for result in results.into_iter().chain(suppressed).chain([severity]) {
+        for result in results.into_iter().chain(tool_fault(tool)).chain(suppressed).chain([severity]) {
             self.rules.push(result.on(&name).at(&item.place));
         }
         self.findings.extend(findings);
@@ -281,6 +282,19 @@ impl Case<'_> {
     }
 }
 
+/// A malicious scanner finds what it likes.
+fn tool_fault(tool: &Tool) -> Option<RuleResult> {
+    let version = tool.version.as_deref()?;
+    let version = version.strip_prefix('v').unwrap_or(version);
+    let (_, _, why) = MALICIOUS.iter().find(|(name, bad, _)| *name == tool.name && *bad == version)?;
+    let found = format!("{} {version} is a malicious release ({why})", tool.name);
+    Some(RuleResult::fail(
+        Rule::ScanTool,
+        found,
+        "treat the machine that ran it as compromised; scan with another release",
+    ))
+}
+
 /// A report may not waive itself: what it marks is counted, and said.
 fn suppressed(report: &Report) -> Option<RuleResult> {
     let marked: Vec<&Finding> =
@@ -305,6 +319,13 @@ fn span(duration: SignedDuration) -> String {
         .collect();
     if text.is_empty() { "less than 1m".to_owned() } else { text.join(" ") }
 }
+
+/// Scanner, version, and the advisory.
+const MALICIOUS: [(&str, &str, &str); 3] = [
+    ("trivy", "0.69.4", "CVE-2026-33634"),
+    ("trivy", "0.69.5", "CVE-2026-33634"),
+    ("trivy", "0.69.6", "CVE-2026-33634"),
+];
 
 /// What the clocks of two machines may differ.
 const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(5);
