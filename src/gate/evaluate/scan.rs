@@ -152,7 +152,8 @@ impl Case<'_> {
         }
     }
 
-    /// "Nothing found" is an answer only if something was looked up, and the SBOM must not know better: where
+    /// "Nothing found" is an answer only if something was looked up (which scanners were on, no Trivy report
+    /// says: `--scanners secret --list-all-pkgs` looks like a clean scan), and the SBOM must not know better: where
     /// the image's package database was removed, a scanner finds no operating system and no packages.
     fn coverage(&self, report: &Report, index: usize) -> RuleResult {
         let rule = Rule::ScanCoverage;
@@ -168,17 +169,17 @@ impl Case<'_> {
             );
         }
         let coverage = &report.coverage;
-        let looked = |what: &str| RuleResult::pass(rule, format!("{what} were looked up"));
+        let covers = |what: &str| RuleResult::pass(rule, format!("the report covers {what}"));
         match (&report.os, coverage.os_packages, coverage.language_packages) {
             (Some(os), false, _) => RuleResult::fail(
                 rule,
-                format!("the packages of {} {} were not looked up", os.family, os.name),
+                format!("the report does not cover the packages of {} {}", os.family, os.name),
                 "use a scanner that knows this operating system, and scan all package types",
             ),
-            (Some(_), true, true) => looked("packages of the operating system and of languages"),
-            (_, true, false) => looked("packages of the operating system"),
-            (None, true, true) => looked("packages of the operating system and of languages"),
-            (None, false, true) => looked("packages of languages"),
+            (Some(_), true, true) => covers("packages of the operating system and of languages"),
+            (_, true, false) => covers("packages of the operating system"),
+            (None, true, true) => covers("packages of the operating system and of languages"),
+            (None, false, true) => covers("packages of languages"),
             (None, false, false) => match self.policy.scan().no_packages {
                 Choice::Allow => RuleResult::note(
                     rule,
