@@ -11,6 +11,7 @@ use super::decision::Judgement;
 use super::decision::PlatformFacts;
 use super::decision::Verdict;
 use super::evidence::Evidence;
+use super::evidence::Scope;
 use super::policy::Policy;
 use super::policy::Trusted;
 use super::rule::Rule;
@@ -33,7 +34,7 @@ use crate::oci::Platform;
 /// Every rule is judged, also after one has failed: a refusal names all its reasons.
 #[must_use]
 pub fn evaluate(policy: &Policy, evidence: &Evidence, now: Timestamp) -> Decision {
-    let mut case = Case { policy, evidence, now, rules: Vec::new(), rows: Vec::new(), findings: Vec::new() };
+    let mut case = Case::new(policy, evidence, now);
     case.note_patterns();
     // 1.
     let platforms = case.platforms();
@@ -74,9 +75,16 @@ struct Case<'a> {
     rules: Vec<RuleResult>,
     rows: Vec<EvidenceRow>,
     findings: Vec<JudgedFinding>,
+    /// Packages of an operating system that an accepted SBOM lists, and what it is about.
+    os_packages: Vec<(Scope, usize)>,
 }
 
-impl Case<'_> {
+impl<'a> Case<'a> {
+    fn new(policy: &'a Policy, evidence: &'a Evidence, now: Timestamp) -> Self {
+        let (rules, rows, findings, os_packages) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { policy, evidence, now, rules, rows, findings, os_packages }
+    }
+
     /// The platforms that are judged, as indexes into those of the image.
     fn platforms(&mut self) -> Vec<usize> {
         let image = &self.evidence.image;

@@ -45,6 +45,8 @@ pub enum Rule {
     ScanReadable,
     /// The report is about this image and platform.
     ScanBinding,
+    /// The scanner is not a release that is known to be malicious.
+    ScanTool,
     /// The report is recent, and says when it was made.
     ScanAge,
     /// The operating system still gets fixes.
@@ -86,6 +88,7 @@ impl Rule {
             Self::ScanFound => "scan.found",
             Self::ScanReadable => "scan.readable",
             Self::ScanBinding => "scan.binding",
+            Self::ScanTool => "scan.tool",
             Self::ScanAge => "scan.age",
             Self::ScanOs => "scan.os",
             Self::ScanCoverage => "scan.coverage",

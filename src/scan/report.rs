@@ -145,12 +145,14 @@ pub enum ReportError {
 /// results, would pass.
 fn recognise(bytes: &[u8]) -> Result<(), ReportError> {
     let unsupported = |found: &str, hint| Err(ReportError::Unsupported { found: found.to_owned(), hint });
-    json::check(bytes)?;
-    match bytes.iter().find(|byte| !byte.is_ascii_whitespace()) {
-        Some(b'{') => {}
-        Some(b'[') => return unsupported("JSON array, as Trivy before 0.20 wrote (schema 1)", RESCAN),
-        Some(b'n') => return unsupported("the report is null: the scanner wrote nothing", RESCAN),
-        _ => return unsupported("JSON, but not an object", RESCAN),
+    let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
+    if first != Some(&b'{') {
+        json::check(bytes)?;
+        return match first {
+            Some(b'[') => unsupported("JSON array, as Trivy before 0.20 wrote (schema 1)", RESCAN),
+            Some(b'n') => unsupported("the report is null: the scanner wrote nothing", RESCAN),
+            _ => unsupported("JSON, but not an object", RESCAN),
+        };
     }
     let keys: BTreeMap<String, IgnoredAny> = json::from_slice(bytes)?;
     let has = |key| keys.contains_key(key);

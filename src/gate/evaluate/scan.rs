@@ -17,6 +17,7 @@ use crate::gate::rule::RuleResult;
 use crate::scan::Finding;
 use crate::scan::Report;
 use crate::scan::Severity;
+use crate::scan::Tool;
 
 impl Case<'_> {
     pub(super) fn scan(&mut self, platforms: &[usize]) {
@@ -91,12 +92,12 @@ impl Case<'_> {
             ),
             self.age(&item.report, &name),
             self.operating_system(&item.report),
-            self.coverage(&item.report),
+            self.coverage(&item.report, index),
         ];
         let findings = self.judge(&item.report, &name);
         let severity = self.severity(&findings);
         let suppressed = suppressed(&item.report);
-        for result in results.into_iter().chain(suppressed).chain([severity]) {
+        for result in results.into_iter().chain(tool_fault(tool)).chain(suppressed).chain([severity]) {
             self.rules.push(result.on(&name).at(&item.place));
         }
         self.findings.extend(findings);
@@ -151,21 +152,34 @@ impl Case<'_> {
         }
     }
 
-    /// "Nothing found" is an answer only if something was looked up.
-    fn coverage(&self, report: &Report) -> RuleResult {
+    /// "Nothing found" is an answer only if something was looked up (which scanners were on, no Trivy report
+    /// says: `--scanners secret --list-all-pkgs` looks like a clean scan), and the SBOM must not know better: where
+    /// the image's package database was removed, a scanner finds no operating system and no packages.
+    fn coverage(&self, report: &Report, index: usize) -> RuleResult {
         let rule = Rule::ScanCoverage;
+        let about =
+            |scope: &Scope| matches!(scope, Scope::Platform(of) if *of == index) || *scope == Scope::Image;
+        let listed = self.os_packages.iter().filter(|(scope, _)| about(scope)).map(|(_, count)| *count).max();
+        if let (None, Some(listed @ 1..)) = (&report.os, listed) {
+            let found = format!("no operating system was found, but the SBOM lists {listed} packages of one");
+            return RuleResult::fail(
+                rule,
+                found,
+                "scan the image that the SBOM describes, with its package database",
+            );
+        }
         let coverage = &report.coverage;
-        let looked = |what: &str| RuleResult::pass(rule, format!("{what} were looked up"));
+        let covers = |what: &str| RuleResult::pass(rule, format!("the report covers {what}"));
         match (&report.os, coverage.os_packages, coverage.language_packages) {
             (Some(os), false, _) => RuleResult::fail(
                 rule,
-                format!("the packages of {} {} were not looked up", os.family, os.name),
+                format!("the report does not cover the packages of {} {}", os.family, os.name),
                 "use a scanner that knows this operating system, and scan all package types",
             ),
-            (Some(_), true, true) => looked("packages of the operating system and of languages"),
-            (_, true, false) => looked("packages of the operating system"),
-            (None, true, true) => looked("packages of the operating system and of languages"),
-            (None, false, true) => looked("packages of languages"),
+            (Some(_), true, true) => covers("packages of the operating system and of languages"),
+            (_, true, false) => covers("packages of the operating system"),
+            (None, true, true) => covers("packages of the operating system and of languages"),
+            (None, false, true) => covers("packages of languages"),
             (None, false, false) => match self.policy.scan().no_packages {
                 Choice::Allow => RuleResult::note(
                     rule,
@@ -269,6 +283,19 @@ impl Case<'_> {
     }
 }
 
+/// A malicious scanner finds what it likes.
+fn tool_fault(tool: &Tool) -> Option<RuleResult> {
+    let version = tool.version.as_deref()?;
+    let version = version.strip_prefix('v').unwrap_or(version);
+    let (_, _, why) = MALICIOUS.iter().find(|(name, bad, _)| *name == tool.name && *bad == version)?;
+    let found = format!("{} {version} is a malicious release ({why})", tool.name);
+    Some(RuleResult::fail(
+        Rule::ScanTool,
+        found,
+        "treat the machine that ran it as compromised; scan with another release",
+    ))
+}
+
 /// A report may not waive itself: what it marks is counted, and said.
 fn suppressed(report: &Report) -> Option<RuleResult> {
     let marked: Vec<&Finding> =
@@ -293,6 +320,13 @@ fn span(duration: SignedDuration) -> String {
         .collect();
     if text.is_empty() { "less than 1m".to_owned() } else { text.join(" ") }
 }
+
+/// Scanner, version, and the advisory.
+const MALICIOUS: [(&str, &str, &str); 3] = [
+    ("trivy", "0.69.4", "CVE-2026-33634"),
+    ("trivy", "0.69.5", "CVE-2026-33634"),
+    ("trivy", "0.69.6", "CVE-2026-33634"),
+];
 
 /// What the clocks of two machines may differ.
 const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(5);

@@ -257,6 +257,12 @@ fn hint(suggestion: Option<&str>, known: &[&str]) -> String {
     }
 }
 
+/// Some of a text from the file, without the power to act on a terminal.
 fn short(text: &str) -> String {
-    text.chars().take(200).collect()
+    text.chars()
+        .take(200)
+        .flat_map(char::escape_debug)
+        .collect::<String>()
+        .replace("\\'", "'")
+        .replace("\\\"", "\"")
 }

@@ -77,6 +77,8 @@ fn a_misspelled_key_is_an_error_with_place_and_suggestion() {
     }
     let text = after("expires: 1\n");
     assert!(text.contains("unknown key `expires`; known are version, platforms"), "{text}");
+    let text = after("\"\\e[31mred\\u202e\": 1\n");
+    assert!(text.contains(r"unknown key `\u{1b}[31mred\u{202e}`"), "{text}");
     let text = identities("    - identity: a\n      isuer: b\n");
     assert!(text.contains("line 5, column 7: unknown key `isuer`; did you mean `issuer`?"), "{text}");
 }

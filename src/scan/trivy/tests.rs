@@ -107,3 +107,13 @@ fn refuses_what_it_cannot_take_as_said() {
         assert!(error.contains(expected), "{text}: {error}");
     }
 }
+
+#[test]
+fn a_truncated_report_is_refused_wherever_it_ends() {
+    let text = r#"{"SchemaVersion":2,"ArtifactType":"container_image","Metadata":{"OS":{"Family":"alpine","Name":"3.22"}},
+        "Results":[{"Target":"t","Class":"os-pkgs","Vulnerabilities":[{"VulnerabilityID":"CVE-1","Severity":"HIGH"}]}]}"#;
+    assert!(Report::from_slice(text.as_bytes()).is_ok());
+    for end in 0..text.len() {
+        assert!(matches!(Report::from_slice(&text.as_bytes()[..end]), Err(ReportError::Json(_))), "{end}");
+    }
+}

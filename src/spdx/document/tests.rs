@@ -140,3 +140,11 @@ fn spdx_3_packages_are_counted() {
     assert_eq!(document.creators, ["Tool: syft"]);
     assert!(matches!(Document::from_text(r#"{"@graph":[]}"#), Err(SpdxError::Version { .. })));
 }
+
+#[test]
+fn a_truncated_document_is_refused_wherever_it_ends() {
+    assert!(Document::from_text(MINIMAL).is_ok());
+    for end in 0..MINIMAL.len() {
+        assert!(Document::from_text(&MINIMAL[..end]).is_err(), "{end}");
+    }
+}
