@@ -43,7 +43,9 @@ pub(super) fn open(arguments: &RegistryArguments, reference: &Reference) -> Resu
         proxies: Proxies {
             http: context::variable("http_proxy"),
             https: context::variable("https_proxy").or_else(|| context::variable("HTTPS_PROXY")),
-            exceptions: context::variable("no_proxy").or_else(|| context::variable("NO_PROXY")),
+            exceptions: context::variable("no_proxy")
+                .or_else(|| context::variable("NO_PROXY"))
+                .unwrap_or_default(),
         },
         ..Settings::default()
     };
