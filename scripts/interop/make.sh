@@ -30,7 +30,9 @@ case_json() {
     jq -n --arg image "$2" --arg signature "$3" --arg sbom "$4" --arg identity "$identity" --arg issuer "$issuer" \
         --arg key "${5:-}" '{image: $image, layout: "layout", "trusted-root": "../trusted_root.json"}
         + (if $key == "" then {identity: $identity, issuer: $issuer} else {key: $key} end)
-        + {expect: {signature: $signature, sbom: $sbom}}' >"$out/$1/case.json"
+        + {expect: {signature: $signature, sbom: $sbom}}
+        + ([if $signature == "refuse" then "signature" else empty end, if $sbom == "refuse" then "sbom" else empty end]
+            | {gate: [{report: null, decision: (if . == [] then "promote" else "refuse" end), fails: .}]})' >"$out/$1/case.json"
     if [ -n "${5:-}" ]; then
         cp "$work/cosign.pub" "$out/$1/$5"
         signer="key: $5"
@@ -49,6 +51,12 @@ sbom:
 scan:
 $scan
 YAML
+}
+
+# gate NAME ENTRIES replaces what the gate must decide: report, decision, sections of the rules that fail.
+gate() {
+    jq --argjson gate "$2" '.gate = $gate' "$out/$1/case.json" >"$work/case.json"
+    cp "$work/case.json" "$out/$1/case.json"
 }
 
 # readme NAME: what it shows, from standard input.
@@ -117,6 +125,9 @@ cp "$work/demo.spdx.json" "$out/demo/sbom.spdx.json"
 with_finding "$work/demo.trivy.json" MEDIUM >"$out/demo/report-promote.json"
 with_finding "$work/demo.trivy.json" CRITICAL >"$out/demo/report-refuse.json"
 case_json demo "$digest" accept accept
+gate demo '[{"report": "report-promote.json", "decision": "promote", "fails": []},
+    {"report": "report-refuse.json", "decision": "refuse", "fails": ["scan"]},
+    {"report": null, "decision": "refuse", "fails": ["scan"]}]'
 readme demo <<MD
 The image of the project's README: signed, with an attested SBOM, and two scan reports.
 

@@ -70,6 +70,7 @@ MD
 cp -r "$out/keyless-bundle/layout" "$out/report-other-image_fail/layout"
 with_finding "$work/other.trivy.json" LOW >"$out/report-other-image_fail/report.json"
 case_json report-other-image_fail "$digest" accept accept
+gate report-other-image_fail '[{"report": "report.json", "decision": "refuse", "fails": ["scan"]}]'
 readme report-other-image_fail <<MD
 Signature and attestation are right; \`report.json\` is a clean report of **another** image (its image id and layers
 say so), so the image may not be promoted. The report's finding is made up, see \`demo\`.
