@@ -2,6 +2,7 @@
 #![allow(unreachable_pub, reason = "nothing can reach into a test binary")]
 
 mod authority;
+mod interop;
 mod layering;
 mod layouts;
 mod no_c;

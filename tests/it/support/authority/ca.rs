@@ -66,12 +66,17 @@ impl Ca {
 
     /// Issues a leaf for a key, with the SCT of a log embedded.
     pub fn issue(&self, key: &Key, leaf: &Leaf, log: &CtLog) -> Vec<u8> {
+        self.issue_for(&key.public_der(), leaf, log)
+    }
+
+    /// Issues a leaf for a `SubjectPublicKeyInfo`.
+    pub fn issue_for(&self, public: &[u8], leaf: &Leaf, log: &CtLog) -> Vec<u8> {
         let mut certificate = Certificate {
             issuer: name(&[("2.5.4.10", "portcullis.test"), ("2.5.4.3", "test authority intermediate")]),
             subject: der::sequence::<&[u8]>(&[]),
             window: leaf.window,
-            extensions: leaf.extensions(key, &self.key),
-            public: key.public_der(),
+            extensions: leaf.extensions(public, &self.key),
+            public: public.to_vec(),
         };
         let precertificate = certificate.tbs(&self.key);
         match &leaf.sct {
@@ -178,7 +183,7 @@ impl Leaf {
         self
     }
 
-    fn extensions(&self, key: &Key, issuer: &Key) -> Vec<Vec<u8>> {
+    fn extensions(&self, public: &[u8], issuer: &Key) -> Vec<Vec<u8>> {
         let san = match &self.san {
             San::Email(email) => der::context_primitive(1, email.as_bytes()),
             San::Uri(uri) => der::context_primitive(6, uri.as_bytes()),
@@ -195,7 +200,7 @@ impl Leaf {
             extensions.push(extension("2.5.29.15", true, &der::tlv(0x03, &[7, 0x80])));
         }
         extensions.push(extension("2.5.29.37", false, &der::sequence(&[der::oid(self.key_purpose)])));
-        extensions.extend(key_identifiers(key, issuer));
+        extensions.extend(key_identifiers(public, &issuer.public_der()));
         extensions.push(extension("2.5.29.17", true, &der::sequence(&[san])));
         extensions.push(fulcio_extension(1, self.issuer.as_bytes()));
         for (arc, value) in &self.claims {
@@ -279,8 +284,8 @@ pub fn extension(oid: &str, critical: bool, value: &[u8]) -> Vec<u8> {
 }
 
 /// Subject and authority key identifiers.
-pub fn key_identifiers(key: &Key, issuer: &Key) -> [Vec<u8>; 2] {
-    let (key, issuer) = (key.public_sha256(), issuer.public_sha256());
+pub fn key_identifiers(public: &[u8], issuer: &[u8]) -> [Vec<u8>; 2] {
+    let (key, issuer) = (Sha256::digest(public), Sha256::digest(issuer));
     [
         extension("2.5.29.14", false, &der::octets(&key[..20])),
         extension("2.5.29.35", false, &der::sequence(&[der::context_primitive(0, &issuer[..20])])),
@@ -295,7 +300,7 @@ fn ca_extensions(key: &Key, issuer: &Key, depth: u64, code_signing: bool) -> Vec
     if code_signing {
         extensions.push(extension("2.5.29.37", false, &der::sequence(&[der::oid(CODE_SIGNING)])));
     }
-    extensions.extend(key_identifiers(key, issuer));
+    extensions.extend(key_identifiers(&key.public_der(), &issuer.public_der()));
     extensions
 }
 

@@ -136,3 +136,34 @@ pub fn pem(label: &str, der: &[u8]) -> String {
     out.push_str(&format!("-----END {label}-----\n"));
     out
 }
+
+/// The elements inside of one, whole. `None` if the bytes are not DER of that shape.
+pub fn children(der: &[u8]) -> Option<Vec<Vec<u8>>> {
+    let contents = contents(der)?;
+    let mut rest = contents.as_slice();
+    let mut children = Vec::new();
+    while !rest.is_empty() {
+        let (header, length) = measure(rest)?;
+        let (child, after) = rest.split_at_checked(header + length)?;
+        children.push(child.to_vec());
+        rest = after;
+    }
+    Some(children)
+}
+
+/// The contents of an element.
+pub fn contents(der: &[u8]) -> Option<Vec<u8>> {
+    let (header, length) = measure(der)?;
+    der.get(header..header + length).map(<[u8]>::to_vec)
+}
+
+/// Bytes of tag and length, and the length.
+fn measure(der: &[u8]) -> Option<(usize, usize)> {
+    let first = *der.get(1)?;
+    if first < 0x80 {
+        return Some((2, first.into()));
+    }
+    let count = usize::from(first & 0x7f);
+    let bytes = der.get(2..2 + count).filter(|bytes| bytes.len() <= 4)?;
+    Some((2 + count, bytes.iter().fold(0, |length, byte| length << 8 | usize::from(*byte))))
+}

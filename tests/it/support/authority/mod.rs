@@ -12,7 +12,13 @@
 //!
 //! The cases, good and bad, are in [`cases`].
 
-#![allow(dead_code, unused_imports, missing_docs, reason = "shared by tests that each use a part of it")]
+#![allow(
+    dead_code,
+    unused_imports,
+    unreachable_pub,
+    missing_docs,
+    reason = "shared by tests that each use a part of it"
+)]
 
 pub mod bundle;
 pub mod ca;

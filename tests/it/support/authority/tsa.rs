@@ -44,7 +44,7 @@ impl Tsa {
             ca::extension("2.5.29.15", true, &der::tlv(0x03, &[1, 0x06])),
             ca::extension("2.5.29.19", true, &der::sequence(&[der::truth()])),
         ];
-        root_extensions.extend(ca::key_identifiers(&root_key, &root_key));
+        root_extensions.extend(ca::key_identifiers(&root_key.public_der(), &root_key.public_der()));
         let root = Certificate {
             issuer: name("test timestamp root"),
             subject: name("test timestamp root"),
@@ -56,7 +56,7 @@ impl Tsa {
             ca::extension("2.5.29.15", true, &der::tlv(0x03, &[7, 0x80])),
             ca::extension("2.5.29.37", true, &der::sequence(&[der::oid(purpose)])),
         ];
-        leaf_extensions.extend(ca::key_identifiers(&key, &root_key));
+        leaf_extensions.extend(ca::key_identifiers(&key.public_der(), &root_key.public_der()));
         let leaf = Certificate {
             issuer: name("test timestamp root"),
             subject: name("test timestamp authority"),
