@@ -11,10 +11,11 @@ use jiff::Timestamp;
 
 use super::output::Problem;
 
-/// The time that signatures, reports and expiries are judged by.
+/// The time that signatures, reports and expiries are judged by, in whole seconds.
 #[expect(clippy::disallowed_methods, reason = "the command line is where the clock is read")]
 pub(super) fn now() -> Timestamp {
-    Timestamp::now()
+    let now = Timestamp::now();
+    Timestamp::from_second(now.as_second()).unwrap_or(now)
 }
 
 /// An environment variable that is set and not empty.

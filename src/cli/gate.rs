@@ -6,6 +6,7 @@ use std::path::Path;
 use std::path::PathBuf;
 
 use clap::Args;
+use jiff::Timestamp;
 use portcullis::crypto::PublicKey;
 use portcullis::gate::Decision;
 use portcullis::gate::Policy;
@@ -47,6 +48,9 @@ pub(super) struct Options {
     /// Write a Markdown summary to this file (and to $GITHUB_STEP_SUMMARY, if set)
     #[arg(long, value_name = "FILE")]
     summary: Option<PathBuf>,
+    /// Judge ages and expiries as of this time (RFC 3339), to replay a decision or rehearse one
+    #[arg(long, value_name = "TIME")]
+    at: Option<Timestamp>,
     /// Output format
     #[arg(long, short = 'o', visible_alias = "output", value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -72,7 +76,8 @@ pub(super) fn run(options: &Options) -> Outcome {
         lookup: &options.image.lookup()?,
         requirements: options.trust.requirements(),
     };
-    match context::block_on(pipeline::gate_image(&source, &inputs, context::now()))? {
+    let now = options.at.unwrap_or_else(context::now);
+    match context::block_on(pipeline::gate_image(&source, &inputs, now))? {
         Ok(gated) => show(options, &gated),
         Err(error) => show_error(options, &reference, &error),
     }
