@@ -35,16 +35,12 @@ use super::output::Problem;
 /// 2: could not decide.
 #[derive(Args, Debug)]
 pub(super) struct Options {
-    #[command(flatten)]
-    image: ImageArguments,
     /// Policy file
     #[arg(long, value_name = "FILE", default_value = "portcullis.yaml")]
     policy: PathBuf,
     /// Scan report of the image (Trivy JSON); once for each platform
     #[arg(long, value_name = "FILE")]
     scan: Vec<PathBuf>,
-    #[command(flatten)]
-    trust: TrustArguments,
     /// Write a Markdown summary to this file (and to $GITHUB_STEP_SUMMARY, if set)
     #[arg(long, value_name = "FILE")]
     summary: Option<PathBuf>,
@@ -54,6 +50,10 @@ pub(super) struct Options {
     /// Output format
     #[arg(long, short = 'o', visible_alias = "output", value_enum, default_value_t = Format::Text)]
     format: Format,
+    #[command(flatten)]
+    image: ImageArguments,
+    #[command(flatten)]
+    trust: TrustArguments,
 }
 
 /// Runs the command.

@@ -24,11 +24,11 @@ use super::output::Problem;
 /// once; give the digest to whatever comes next.
 #[derive(Args, Debug)]
 pub(super) struct Options {
-    #[command(flatten)]
-    image: ImageArguments,
     /// Output format
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+    #[command(flatten)]
+    image: ImageArguments,
 }
 
 /// Runs the command.

@@ -7,11 +7,13 @@ use portcullis::bundle::CandidateKind;
 use portcullis::bundle::Origin;
 use portcullis::digest::Digest;
 use portcullis::evidence::Looked;
+use portcullis::identity::IdentityError;
 use portcullis::report::printable;
 use portcullis::verify::Checks;
 use portcullis::verify::Rejected;
 use portcullis::verify::Signer;
 use portcullis::verify::Verified;
+use portcullis::verify::VerifyError;
 use serde::Serialize;
 
 /// The outcome of one verification, as a document.
@@ -30,6 +32,8 @@ pub(super) struct Document {
     pub(super) looked: Vec<Looked>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) error: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) hint: Option<String>,
 }
 
 /// Something that was verified.
@@ -94,15 +98,60 @@ impl Document {
         if let Some(error) = &self.error {
             writeln!(out, "{}   {}", self.result, printable(error))?;
         }
-        for refusal in &self.rejected {
+        // The error is that of the first one already.
+        let shown = usize::from(self.error.is_some());
+        let (other_types, refused): (Vec<&Refusal>, Vec<&Refusal>) =
+            self.rejected.iter().skip(shown).partition(|refusal| refusal.rule == OTHER_TYPE);
+        for refusal in refused {
             writeln!(out, "rejected  {} ({})", printable(&refusal.reason), refusal.origin)?;
         }
-        for looked in self.looked.iter().filter(|_| self.verified.is_empty()) {
+        if !other_types.is_empty() {
+            writeln!(out, "besides   {} of other types (--format json lists them)", other_types.len())?;
+        }
+        let nothing = self.verified.is_empty() && self.rejected.is_empty();
+        for looked in self.looked.iter().filter(|_| nothing) {
             writeln!(out, "looked    {}", printable(&looked.to_string()))?;
         }
-        Ok(())
+        match &self.hint {
+            Some(hint) => writeln!(out, "hint      {}", printable(hint)),
+            None => Ok(()),
+        }
     }
 }
+
+/// What to do about the refusal that says most.
+pub(super) fn hint(error: &VerifyError) -> Option<String> {
+    match error {
+        VerifyError::Identity(IdentityError::San { found, .. }) => Some(format!(
+            "if that is the signer you trust: --certificate-identity '{}'",
+            found.replace('\'', "'\\''")
+        )),
+        VerifyError::Identity(IdentityError::Issuer { found: Some(found), .. }) => Some(format!(
+            "if that is the issuer you trust: --certificate-oidc-issuer '{}'",
+            found.replace('\'', "'\\''")
+        )),
+        VerifyError::Material { found: "a certificate", .. } => Some(
+            "it is signed keyless: name the signer with --certificate-identity and --certificate-oidc-issuer"
+                .to_owned(),
+        ),
+        VerifyError::Material { .. } => {
+            Some("it is signed by a key: give the public one with --key FILE".to_owned())
+        }
+        VerifyError::PredicateType { found, .. } => {
+            Some(format!("to verify what is there: --type '{}'", found.replace('\'', "")))
+        }
+        VerifyError::NoLogEntry => {
+            Some("if the signer uses no transparency log: --insecure-ignore-tlog".to_owned())
+        }
+        VerifyError::CertificateChain { .. } | VerifyError::CertificateTimestamp { .. } => {
+            Some("if another Sigstore instance signed it, give its --trusted-root FILE".to_owned())
+        }
+        _ => None,
+    }
+}
+
+/// The rule that an attestation of another type breaks.
+const OTHER_TYPE: &str = "attestation.type";
 
 impl Proof {
     fn signer_text(&self, out: &mut impl Write) -> io::Result<()> {

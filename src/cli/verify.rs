@@ -19,6 +19,7 @@ use super::output;
 use super::output::Exit;
 use super::output::Format;
 use super::output::Problem;
+use super::verified;
 use super::verified::Document;
 use super::verified::Proof;
 use super::verified::Refusal;
@@ -29,18 +30,18 @@ use super::verified::Refusal;
 /// manifests; one candidate that verifies is enough. Nothing passes without an identity or a key.
 #[derive(Args, Debug)]
 pub(super) struct Options {
-    #[command(flatten)]
-    image: ImageArguments,
     /// Verify an attestation of this type instead of a signature: spdxjson, slsaprovenance1, a URI, ...
     #[arg(long = "type", value_name = "TYPE")]
     predicate_type: Option<String>,
+    /// Output format
+    #[arg(long, short = 'o', visible_alias = "output", value_enum, default_value_t = Format::Text)]
+    format: Format,
+    #[command(flatten)]
+    image: ImageArguments,
     #[command(flatten)]
     signer: SignerArguments,
     #[command(flatten)]
     trust: TrustArguments,
-    /// Output format
-    #[arg(long, short = 'o', visible_alias = "output", value_enum, default_value_t = Format::Text)]
-    format: Format,
 }
 
 /// Runs the command.
@@ -72,6 +73,8 @@ pub(super) fn run(options: &Options) -> Outcome {
 
 fn document(verification: ImageVerification) -> Document {
     let ImageVerification { image, looked, result } = verification;
+    let first = result.as_ref().err().and_then(|failure| failure.rejected().next());
+    let hint = first.and_then(|rejected| verified::hint(&rejected.error));
     let (verified, rejected, error) = match &result {
         Ok(Found::Signatures(accepted)) => {
             let proofs = accepted.verified.iter().map(|proof| Proof::new(proof, signature(proof.value())));
@@ -94,6 +97,7 @@ fn document(verification: ImageVerification) -> Document {
         rejected,
         looked,
         error,
+        hint,
     }
 }
 

@@ -28,6 +28,7 @@ use super::output;
 use super::output::Exit;
 use super::output::Format;
 use super::output::Problem;
+use super::verified;
 use super::verified::Document;
 use super::verified::Proof;
 use super::verified::Refusal;
@@ -44,16 +45,16 @@ pub(super) struct Options {
     /// The file, - for stdin, or its digest: sha256:HEX or sha512:HEX
     #[arg(value_name = "FILE|DIGEST")]
     artifact: PathBuf,
-    #[command(flatten)]
-    signer: SignerArguments,
-    #[command(flatten)]
-    trust: TrustArguments,
     /// Accepted for the sake of scripts: this command never opens a socket
     #[arg(long)]
     offline: bool,
     /// Output format
     #[arg(long, short = 'o', visible_alias = "output", value_enum, default_value_t = Format::Text)]
     format: Format,
+    #[command(flatten)]
+    signer: SignerArguments,
+    #[command(flatten)]
+    trust: TrustArguments,
 }
 
 /// Runs the command.
@@ -117,6 +118,7 @@ fn document(result: Result<Verified<Blob>, VerifyError>, candidate: &Candidate) 
         rejected: Vec::new(),
         looked: Vec::new(),
         error: None,
+        hint: None,
     };
     match result {
         Ok(verified) => {
@@ -129,6 +131,8 @@ fn document(result: Result<Verified<Blob>, VerifyError>, candidate: &Candidate) 
         }
         Err(error) => {
             document.result = "refused";
+            document.error = Some(error.to_string());
+            document.hint = verified::hint(&error);
             let rejected = Rejected { origin: candidate.origin.clone(), kind: candidate.kind, error };
             document.rejected.push(Refusal::from(&rejected));
         }

@@ -132,7 +132,7 @@ pub enum VerifyError {
         found: String,
     },
     /// An attestation of something else.
-    #[error("predicate type is {found:?}, expected {}", expected.join(" or "))]
+    #[error("predicate type is {found:?}, expected {}", spellings(expected))]
     PredicateType {
         /// Asked for.
         expected: Vec<String>,
@@ -310,6 +310,14 @@ impl Failure {
             Self::Refused { most_specific, others, .. } => (Some(&**most_specific), others.as_slice()),
         };
         first.into_iter().chain(others)
+    }
+}
+
+fn spellings(expected: &[String]) -> String {
+    match expected {
+        [] => "none".to_owned(),
+        [one] => one.clone(),
+        [first, others @ ..] => format!("{first} (or {} other spellings of it)", others.len()),
     }
 }
 
