@@ -40,7 +40,8 @@ use crate::trust::TrustedRoot;
 
 /// Verifies signatures against one trusted root. Made once, used for any number of candidates.
 pub struct Verifier {
-    usual: sigstore_verify::Verifier,
+    /// Absent only in the test that compares both ways.
+    usual: Option<sigstore_verify::Verifier>,
     composed: Composed,
 }
 
@@ -91,7 +92,7 @@ impl Verifier {
         crypto::installed();
         let usual = sigstore_verify::Verifier::new(root.as_sigstore());
         Ok(Self {
-            usual: usual.map_err(|error| VerifyError::Refused(error.to_string()))?,
+            usual: Some(usual.map_err(|error| VerifyError::Refused(error.to_string()))?),
             composed: Composed::new(root)?,
         })
     }
@@ -241,7 +242,7 @@ impl Verifier {
     /// Verifies a bundle, in these steps:
     ///
     /// 1. There is a log entry, and a proof, if they are required.
-    /// 2. Each checkpoint is signed in the name of the log that its entry names.
+    /// 2. Each checkpoint is of the tree of its proof, in the name of the log that its entry names.
     /// 3. Signature, log, timestamps and certificate, by `sigstore-verify` or [`composed`].
     /// 4. The authority was valid at every time (CVE-2026-24122).
     /// 5. There is a verified RFC 3161 timestamp, if it is required.
@@ -263,7 +264,7 @@ impl Verifier {
             return Err(VerifyError::NoProof);
         }
         // 2.
-        bundle.entries().iter().try_for_each(check_log_name)?;
+        bundle.entries().iter().try_for_each(check_checkpoint)?;
         // 3. to 6.
         match (signer, bundle.material()) {
             (SignerPolicy::Key(key), Material::PublicKey { .. }) => {
@@ -297,11 +298,11 @@ impl Verifier {
         key: &PublicKey,
         requirements: Requirements,
     ) -> Result<Checks, VerifyError> {
-        if !sigstore::suits(bundle, key.algorithm()) {
+        let Some(usual) = self.usual.as_ref().filter(|_| sigstore::suits(bundle, key.algorithm())) else {
             return self.composed.verify(bundle, artifact, &composed::Signer::Key(key), requirements);
-        }
+        };
         let result = self.with_known_timestamps(bundle, |bundle| {
-            sigstore::verify_key(&self.usual, bundle, artifact, key, requirements)
+            sigstore::verify_key(usual, bundle, artifact, key, requirements)
         })?;
         Ok(checks(&result, bundle))
     }
@@ -313,16 +314,13 @@ impl Verifier {
         certificate: &SigningCertificate,
         requirements: Requirements,
     ) -> Result<Checks, VerifyError> {
-        if !sigstore::suits(bundle, certificate.key.algorithm()) {
-            return self.composed.verify(
-                bundle,
-                artifact,
-                &composed::Signer::Certificate(certificate),
-                requirements,
-            );
-        }
+        let suits = sigstore::suits(bundle, certificate.key.algorithm());
+        let Some(usual) = self.usual.as_ref().filter(|_| suits) else {
+            let signer = composed::Signer::Certificate(certificate);
+            return self.composed.verify(bundle, artifact, &signer, requirements);
+        };
         let result = self.with_known_timestamps(bundle, |bundle| {
-            sigstore::verify_certificate(&self.usual, bundle, artifact, requirements)
+            sigstore::verify_certificate(usual, bundle, artifact, requirements)
         })?;
         Ok(checks(&result, bundle))
     }
@@ -403,12 +401,19 @@ fn artifact_digests(artifact: &Artifact<'_>) -> Vec<Digest> {
         .collect()
 }
 
-/// Checks that the checkpoint has a signature under the key that the entry's log id names; the verifier
-/// itself would take any trusted log's.
-fn check_log_name(entry: &LogEntry) -> Result<(), VerifyError> {
+/// Checks what a checkpoint must be for its entry, whether or not the log is verified: it is of the tree of
+/// the proof, and it has a signature under the key that the entry's log id names. `sigstore-verify` would take
+/// the signature of any trusted log.
+fn check_checkpoint(entry: &LogEntry) -> Result<(), VerifyError> {
     let Some(proof) = &entry.proof else { return Ok(()) };
     let refused = |reason: &str| VerifyError::Checkpoint { reason: reason.to_owned() };
     let checkpoint = Checkpoint::from_text(&proof.checkpoint).map_err(|error| refused(&error.to_string()))?;
+    let same =
+        checkpoint.tree_size() == proof.tree_size && *checkpoint.root_hash().as_bytes() == proof.root_hash;
+    // Rekor v2 leaves the copies in the proof unspecified.
+    if !same && !entry.kind.is_rekor_v2() {
+        return Err(refused("its tree is not the one of the proof"));
+    }
     let hint = entry.log_id.get(..4).unwrap_or_default();
     if checkpoint.signatures().iter().any(|signature| signature.key_id.as_slice() == hint) {
         return Ok(());
@@ -445,3 +450,6 @@ fn checks(result: &VerificationResult, bundle: &Bundle) -> Checks {
         times: result.verified_timestamps().to_vec(),
     }
 }
+
+#[cfg(test)]
+mod tests;
