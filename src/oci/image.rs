@@ -544,7 +544,6 @@ pub enum PinError {
 impl PinnedImage {
     /// For the unit tests of other modules only: nothing was hashed.
     pub(crate) fn for_test(digest: Digest, platforms: Vec<PlatformImage>) -> Self {
-        #[expect(clippy::unwrap_used, reason = "a literal of a unit test")]
         let reference = Reference::parse("registry.example/app:1.0").unwrap();
         let index = platforms.first().is_none_or(|platform| platform.manifest != digest);
         let manifests = platforms.iter().map(|platform| platform.manifest).collect();
