@@ -13,6 +13,7 @@ use portcullis::evidence::Collected;
 use portcullis::evidence::EvidenceError;
 use portcullis::evidence::Lookup;
 use portcullis::evidence::Presence;
+use portcullis::evidence::Skip;
 use portcullis::oci::PinnedImage;
 use portcullis::oci::PlatformFilter;
 use portcullis::oci::Reference;
@@ -212,6 +213,78 @@ async fn signature_repository_and_prefix() {
         Lookup { repository: Some(registry.reference("signatures")), tag_prefix: "team-".to_owned() };
     let collected = evidence::collect_with(&client, &pinned, &lookup).await.unwrap();
     assert_eq!(bundles(&collected), [(Place::SignatureTag, "payload".to_owned())]);
+}
+
+/// The registry lists what is gone, or what is no bundle: said, and no hindrance.
+#[tokio::test]
+async fn referrers_that_are_no_candidates() {
+    let registry = plain().await;
+    let image = registry.put_image("app", "1");
+    let bundle = registry.put_bundle("app", &image, b"bundle");
+    let list =
+        registry.put_document("app", "", &json!({"schemaVersion": 2, "mediaType": INDEX, "manifests": []}));
+    let gone = json!({"mediaType": MANIFEST, "digest": Digest::sha256(b"gone").to_string(), "size": 4});
+    registry.put_fallback_tag("app", &image, &[gone, list, image.clone(), bundle]);
+    let collected = collect(&registry.reference("app:1")).await.unwrap();
+    assert_eq!(bundles(&collected), [(Place::FallbackTag, "bundle".to_owned())]);
+    let skips: Vec<&Skip> = collected
+        .looked
+        .iter()
+        .filter_map(|looked| match &looked.presence {
+            Presence::Skipped(skip) => Some(skip),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(skips, [&Skip::Gone, &Skip::Index, &Skip::OtherKind("application/octet-stream".to_owned())]);
+}
+
+/// CVE-2024-29902: sizes are refused from the descriptor, before a byte is read.
+#[tokio::test]
+async fn too_large_by_descriptor() {
+    let layers = |count: usize, size: u64| {
+        let layer = json!({"mediaType": BUNDLE, "digest": Digest::sha256(b"x").to_string(), "size": size});
+        let mut layers = vec![layer; count];
+        if count > 1 {
+            layers
+                .iter_mut()
+                .for_each(|layer| layer["mediaType"] = json!("application/vnd.dsse.envelope.v1+json"));
+        }
+        layers
+    };
+    for (layers, expected) in [
+        (layers(1, (128 << 20) + 1), "layer 0 has 134217729 bytes, more than 134217728"),
+        (layers(5, 128 << 20), "more than 536870912 bytes together"),
+        (layers(1000, 1 << 20), "more than 536870912 bytes together"),
+        (layers(1, u64::MAX), "more than 134217728"),
+    ] {
+        let registry = plain().await;
+        let image = registry.put_image("app", "1");
+        let config = registry.put_blob(b"{}");
+        let manifest = json!({"schemaVersion": 2, "config": config, "layers": layers});
+        registry.put_document("app", &format!("{}.att", tag_of(&image)), &manifest);
+        let error = collect(&registry.reference("app:1")).await.unwrap_err();
+        assert!(error.to_string().contains(expected), "{error}");
+        assert!(!registry.seen().iter().any(|seen| seen.path.contains("/blobs/")));
+    }
+}
+
+/// Evidence on a platform manifest is found beside that on the index.
+#[tokio::test]
+async fn index_and_platforms() {
+    let registry = with_referrers(10).await;
+    let mut entry = registry.put_image("app", "");
+    entry["platform"] = json!({"os": "linux", "architecture": "amd64"});
+    let index = json!({"schemaVersion": 2, "mediaType": INDEX, "manifests": [entry]});
+    let index = registry.put_document("app", "1", &index);
+    registry.put_bundle("app", &index, b"on index");
+    registry.put_bundle("app", &entry, b"on platform");
+    let collected = collect(&registry.reference("app:1")).await.unwrap();
+    let found: Vec<(String, &[u8])> = collected
+        .candidates
+        .iter()
+        .map(|found| (found.origin.attached_to.unwrap().to_string(), found.payload.as_slice()))
+        .collect();
+    assert_eq!(found, [(digest(&index), &b"on index"[..]), (digest(&entry), b"on platform")]);
 }
 
 /// What registries without the API answer: all of it leads to the tag, and only that.
@@ -808,6 +881,45 @@ async fn authentication_files() {
         let error = resolve_with(&registry, auth(texts)).await.unwrap_err();
         assert!(matches!(*error.fault, Fault::Denied { .. }), "{texts:?}: {error}");
     }
+}
+
+#[tokio::test]
+async fn identity_tokens_of_files_and_helpers() {
+    let registry = protected(Auth::Bearer { password: Some(("a", "b")), refresh: Some("refresh-me") }).await;
+    let folder = tempfile::tempdir().unwrap();
+    let host = registry.address.to_string();
+    helper(folder.path(), "azure", r#"echo '{"Username":"<token>","Secret":"refresh-me"}'"#);
+    for text in [
+        format!(r#"{{"auths":{{"{host}":{{"identitytoken":"refresh-me","auth":"MDAwMDo="}}}}}}"#),
+        format!(r#"{{"auths":{{"{host}":{{"registrytoken":"{TOKEN}"}}}}}}"#),
+        format!(r#"{{"credHelpers":{{"{host}":"azure"}}}}"#),
+    ] {
+        let auth = AuthSources {
+            files: vec![folder.path().join("absent.json"), write(folder.path(), "config.json", &text)],
+            helper_directories: vec![folder.path().join("absent"), folder.path().to_owned()],
+            explicit: None,
+        };
+        let result = resolve_with(&registry, auth).await;
+        assert!(result.is_ok(), "{text}: {}", result.unwrap_err());
+    }
+}
+
+/// A token that ran out is asked for anew; a registry that takes none is not asked for ever.
+#[tokio::test]
+async fn expired_token() {
+    let registry = protected(Auth::Bearer { password: None, refresh: None }).await;
+    let client = client();
+    let at = registry.reference("team/app:1");
+    source::resolve(&client, &at, PlatformFilter::All).await.unwrap();
+    let challenge = format!("Bearer realm=\"http://{}/token\"", registry.address);
+    let expired = Misbehaviour::answer(401, &[("www-authenticate", &challenge)], "");
+    registry.misbehave("/manifests/", Misbehaviour::Times(1, Box::new(expired.clone())));
+    source::resolve(&client, &at, PlatformFilter::All).await.unwrap();
+    registry.misbehave("/manifests/", expired);
+    let before = registry.seen().len();
+    let error = source::resolve(&client, &at, PlatformFilter::All).await.unwrap_err();
+    assert!(matches!(*error.fault, Fault::Denied { status: 401, .. }), "{error}");
+    assert_eq!(registry.seen().len() - before, 3);
 }
 
 #[tokio::test]
