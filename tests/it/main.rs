@@ -11,6 +11,8 @@ mod policy;
 mod providers;
 #[cfg(all(feature = "net", feature = "graviola"))]
 mod real_registry;
+#[cfg(feature = "net")]
+mod references;
 #[cfg(all(feature = "net", feature = "graviola"))]
 mod registry;
 mod scan;
