@@ -80,7 +80,7 @@ impl PinnedImage {
     }
 
     /// Whether [`platforms`](Self::platforms) are all that the digest stands for: nothing was filtered out
-    /// or left unread. Only then do signatures of all of them cover the index.
+    /// or left unread, and nothing that the index names a platform for is something else than an image. Only then do signatures of all of them cover the index.
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.complete
@@ -128,6 +128,8 @@ pub struct Pinning {
     filter: PlatformFilter,
     /// What the index offers, for the message when something else was asked for.
     offered: Vec<Platform>,
+    /// The index names a platform for something that we cannot read as an image.
+    unreadable: bool,
     entries: Vec<Entry>,
 }
 
@@ -200,13 +202,19 @@ impl Pinning {
         }
         let document = Document::from_slice(bytes, content_type)?;
         let index = matches!(document, Document::Index(_));
+        let unreadable = match &document {
+            Document::Index(index) => {
+                index.manifests.iter().any(|entry| names_platform(entry) && !is_known(entry))
+            }
+            Document::Manifest(_) => false,
+        };
         let (offered, entries) = match document {
             Document::Manifest(manifest) => {
                 (Vec::new(), vec![Entry { digest, declared: None, state: State::after_manifest(manifest) }])
             }
             Document::Index(index) => (offered(&index.manifests), select(index.manifests, &filter)),
         };
-        Ok(Self { reference, digest, index, filter, offered, entries })
+        Ok(Self { reference, digest, index, filter, offered, unreadable, entries })
     }
 
     /// The digest that the reference has been pinned to.
@@ -262,6 +270,8 @@ impl Pinning {
         if let Some(need) = self.needs().first() {
             return Err(PinError::Incomplete { digest: need.descriptor().digest });
         }
+        let artifact = |entry: &Entry| entry.declared.is_some() && matches!(entry.state, State::Artifact);
+        let unreadable = self.unreadable || self.entries.iter().any(artifact);
         let images = self.entries.into_iter().filter_map(|entry| match entry.state {
             State::Done(image) => Some(image),
             _ => None,
@@ -277,7 +287,7 @@ impl Pinning {
             return Err(PinError::NoPlatform { digest: self.digest });
         }
         let manifests = platforms.iter().filter(|_| self.index).map(|image| image.manifest).collect();
-        let complete = !self.index || self.filter == PlatformFilter::All;
+        let complete = !self.index || (self.filter == PlatformFilter::All && !unreadable);
         let Self { reference, digest, index, .. } = self;
         Ok(PinnedImage { reference, digest, index, complete, manifests, platforms })
     }
@@ -335,15 +345,8 @@ fn select(entries: Vec<Descriptor>, filter: &PlatformFilter) -> Vec<Entry> {
             Some(platform) => !platform.is_unknown() && filter.allows(platform),
             None => true,
         };
-        let image = [
-            media_type::OCI_MANIFEST,
-            media_type::DOCKER_MANIFEST,
-            media_type::OCI_INDEX,
-            media_type::DOCKER_LIST,
-        ]
-        .contains(&descriptor.media_type.as_str());
         let known = selected.iter().any(|entry| entry.digest == descriptor.digest);
-        if runnable && image && !known {
+        if runnable && is_known(&descriptor) && !known {
             let declared = descriptor.platform.clone();
             selected.push(Entry {
                 digest: descriptor.digest,
@@ -353,6 +356,21 @@ fn select(entries: Vec<Descriptor>, filter: &PlatformFilter) -> Vec<Entry> {
         }
     }
     selected
+}
+
+fn names_platform(entry: &Descriptor) -> bool {
+    entry.platform.as_ref().is_some_and(|platform| !platform.is_unknown())
+}
+
+/// An index in an index is read, and then refused.
+fn is_known(entry: &Descriptor) -> bool {
+    let known = [
+        media_type::OCI_MANIFEST,
+        media_type::DOCKER_MANIFEST,
+        media_type::OCI_INDEX,
+        media_type::DOCKER_LIST,
+    ];
+    known.contains(&entry.media_type.as_str())
 }
 
 fn check_content(descriptor: &Descriptor, bytes: &[u8]) -> Result<(), PinError> {
@@ -544,7 +562,6 @@ pub enum PinError {
 impl PinnedImage {
     /// For the unit tests of other modules only: nothing was hashed.
     pub(crate) fn for_test(digest: Digest, platforms: Vec<PlatformImage>) -> Self {
-        #[expect(clippy::unwrap_used, reason = "a literal of a unit test")]
         let reference = Reference::parse("registry.example/app:1.0").unwrap();
         let index = platforms.first().is_none_or(|platform| platform.manifest != digest);
         let manifests = platforms.iter().map(|platform| platform.manifest).collect();
@@ -686,6 +703,41 @@ mod tests {
         let index = index(&[entry(&image, None), entry(&chart, None)]);
         let pinned = run(start(&index, PlatformFilter::All).unwrap(), &[config, image, chart]).unwrap();
         assert_eq!(pinned.platforms().len(), 1);
+    }
+
+    #[test]
+    fn complete_or_not() {
+        let (index, store) = two_platforms();
+        assert!(run(start(&index, PlatformFilter::All).unwrap(), &store).unwrap().is_complete());
+        assert!(!run(start(&index, only("linux/arm64")).unwrap(), &store).unwrap().is_complete());
+        assert!(!start(&index, PlatformFilter::All).unwrap().finish_digest().is_complete());
+
+        let config = config("linux", "amd64");
+        let image = manifest(&config, media_type::OCI_CONFIG);
+        let chart = manifest("{}", "application/vnd.cncf.helm.config.v1+json");
+        let arm = r#","platform":{"os":"linux","architecture":"arm64"}"#;
+        let old = "application/vnd.docker.distribution.manifest.v1+prettyjws";
+        let good = entry(&image, Some(("linux", "amd64")));
+        for (other, complete) in [
+            (entry(&chart, None), true),
+            (entry(&chart, Some(("linux", "arm64"))), false),
+            (descriptor(old, "{}", ""), true),
+            (descriptor(old, "{}", arm), false),
+        ] {
+            let index = super::tests::index(&[good.clone(), other.clone()]);
+            let store = [config.clone(), image.clone(), chart.clone()];
+            let pinned = run(start(&index, PlatformFilter::All).unwrap(), &store).unwrap();
+            assert_eq!(pinned.platforms().len(), 1);
+            assert_eq!(pinned.is_complete(), complete, "{other}");
+        }
+    }
+
+    #[test]
+    fn refuses_an_index_in_an_index() {
+        let inner = index(&[]);
+        let outer = index(&[descriptor(media_type::OCI_INDEX, &inner, "")]);
+        let error = run(start(&outer, PlatformFilter::All).unwrap(), &[inner]).unwrap_err();
+        assert!(matches!(error, PinError::Document(DocumentError::Unexpected { found: "index" })));
     }
 
     #[test]

@@ -97,6 +97,12 @@ pub enum Fault {
     /// The documents do not make an image.
     #[error(transparent)]
     Image(PinError),
+    /// `index.json` of a layout lists what the layout does not have.
+    #[error("the layout lists {digest}, but does not have it")]
+    Incomplete {
+        /// What is missing.
+        digest: Digest,
+    },
     /// A file of a layout could not be read.
     #[error("cannot read: {0}")]
     Io(#[source] io::Error),

@@ -5,6 +5,7 @@
 //! blobs that nothing but their own `subject` connects to the image.
 
 use std::fs::File;
+use std::io::ErrorKind;
 use std::io::Read;
 use std::path::Path;
 use std::path::PathBuf;
@@ -137,7 +138,13 @@ impl Layout {
         if ceiling > limits::MANIFEST_BYTES {
             return Err(Fault::TooLarge { ceiling: limits::MANIFEST_BYTES });
         }
-        let bytes = self.read_blob(&digest, ceiling)?;
+        let bytes = self.read_blob(&digest, ceiling).map_err(|fault| match (fault, entry) {
+            // What the index lists is there or the layout is broken: it is not "nothing there".
+            (Fault::Io(error), Some(_)) if error.kind() == ErrorKind::NotFound => {
+                Fault::Incomplete { digest }
+            }
+            (fault, _) => fault,
+        })?;
         if let Some(entry) = entry {
             check_size(entry, &bytes)?;
         }

@@ -141,7 +141,7 @@ impl Registry {
                 let secrets = authorization.as_ref().map(Authorization::secrets).unwrap_or_default();
                 let reading = question.reading(secrets, self.settings.timeouts.idle);
                 let answer = Response::read(response, url, reading).await?;
-                return if own { Ok(answer) } else { Ok(answer.from_elsewhere()) };
+                return if own { Ok(answer) } else { Ok(answer.into_foreign()) };
             }
         }
     }

@@ -171,9 +171,13 @@ fn provider() -> Result<CryptoProvider, SettingsError> {
         return Ok(rustls_graviola::default_provider());
     }
     #[cfg(feature = "aws-lc")]
-    return Ok(rustls::crypto::aws_lc_rs::default_provider());
+    {
+        Ok(rustls::crypto::aws_lc_rs::default_provider())
+    }
     #[cfg(not(feature = "aws-lc"))]
-    Err(if cfg!(feature = "graviola") { SettingsError::Cpu } else { SettingsError::NoTls })
+    {
+        Err(if cfg!(feature = "graviola") { SettingsError::Cpu } else { SettingsError::NoTls })
+    }
 }
 
 /// Whether a host with an optional port is this machine, by its very name: no look-up is made.

@@ -330,6 +330,20 @@ async fn refuses_other_bytes() {
     assert!(error.to_string().contains("content has digest"), "{error}");
 }
 
+/// Signatures that `index.json` lists and nobody has are not "no signatures".
+#[tokio::test]
+async fn refuses_a_listed_manifest_that_is_missing() {
+    let mut made = Made::new();
+    let image = made.image("amd64");
+    made.add(image, json!({"kind": "dev.cosignproject.cosign/image"}));
+    let signatures = made.document(MANIFEST, &json!({"schemaVersion": 2}));
+    made.add(signatures.clone(), json!({"kind": "dev.cosignproject.cosign/sigs"}));
+    fs::remove_file(made.blob_path(&signatures)).unwrap();
+    let error = collect(made.path()).await.unwrap_err();
+    assert!(error.to_string().contains("but does not have it"), "{error}");
+    assert_eq!(error.outcome(), Outcome::Refused);
+}
+
 #[tokio::test]
 async fn refuses_links_and_devices() {
     let mut made = Made::new();

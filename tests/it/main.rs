@@ -1,4 +1,5 @@
 //! The one integration binary: what the whole package must hold.
+#![cfg(test)]
 #![allow(unreachable_pub, reason = "nothing can reach into a test binary")]
 
 mod authority;
@@ -8,9 +9,11 @@ mod layouts;
 mod no_c;
 mod policy;
 mod providers;
-#[cfg(feature = "net")]
+#[cfg(all(feature = "net", feature = "graviola"))]
 mod real_registry;
 #[cfg(feature = "net")]
+mod references;
+#[cfg(all(feature = "net", feature = "graviola"))]
 mod registry;
 mod scan;
 mod spdx;

@@ -49,7 +49,7 @@ fn installed(program: &str) -> bool {
 }
 
 impl Real {
-    async fn start(auth: &str) -> Self {
+    async fn start(auth: &str, passwords: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
         let root = folder.path().join("data");
@@ -59,6 +59,7 @@ impl Real {
         );
         let file = folder.path().join("config.yml");
         fs::write(&file, config.replace("FOLDER", &folder.path().display().to_string())).unwrap();
+        fs::write(folder.path().join("htpasswd"), passwords).unwrap();
         let child = Command::new("docker-registry")
             .arg("serve")
             .arg(&file)
@@ -132,7 +133,7 @@ async fn docker_registry() {
     if !installed("docker-registry") || !installed("skopeo") {
         return;
     }
-    let real = Real::start("").await;
+    let real = Real::start("", "").await;
     let (layout, digest) = layout(real.folder.path());
     real.push(&layout, "image", "team/app:1");
     let client = Registry::new(Settings::default()).unwrap();
@@ -163,10 +164,9 @@ async fn docker_registry_with_passwords() {
     if !installed("docker-registry") {
         return;
     }
-    let real = Real::start("auth: {htpasswd: {realm: test, path: FOLDER/htpasswd}}\n").await;
     // bcrypt of "hunter2", as `htpasswd -B` writes it.
     let line = "user:$2b$04$abcdefghijklmnopqrstuuV3duMsC0HpUex6N9qapiuOHHWkwRXVm\n";
-    fs::write(real.folder.path().join("htpasswd"), line).unwrap();
+    let real = Real::start("auth: {htpasswd: {realm: test, path: FOLDER/htpasswd}}\n", line).await;
     let auth = |word: &str| {
         let password = Secret::new(word.to_owned());
         let credential = Credential::Basic { username: "user".to_owned(), password };

@@ -13,6 +13,7 @@ use portcullis::evidence::Collected;
 use portcullis::evidence::EvidenceError;
 use portcullis::evidence::Lookup;
 use portcullis::evidence::Presence;
+use portcullis::evidence::Skip;
 use portcullis::oci::PinnedImage;
 use portcullis::oci::PlatformFilter;
 use portcullis::oci::Reference;
@@ -24,6 +25,7 @@ use portcullis::source::Fault;
 use portcullis::source::ImageSource;
 use portcullis::source::Outcome;
 use portcullis::source::PlainHttp;
+use portcullis::source::Proxies;
 use portcullis::source::Registry;
 use portcullis::source::Secret;
 use portcullis::source::Settings;
@@ -213,6 +215,78 @@ async fn signature_repository_and_prefix() {
     assert_eq!(bundles(&collected), [(Place::SignatureTag, "payload".to_owned())]);
 }
 
+/// The registry lists what is gone, or what is no bundle: said, and no hindrance.
+#[tokio::test]
+async fn referrers_that_are_no_candidates() {
+    let registry = plain().await;
+    let image = registry.put_image("app", "1");
+    let bundle = registry.put_bundle("app", &image, b"bundle");
+    let list =
+        registry.put_document("app", "", &json!({"schemaVersion": 2, "mediaType": INDEX, "manifests": []}));
+    let gone = json!({"mediaType": MANIFEST, "digest": Digest::sha256(b"gone").to_string(), "size": 4});
+    registry.put_fallback_tag("app", &image, &[gone, list, image.clone(), bundle]);
+    let collected = collect(&registry.reference("app:1")).await.unwrap();
+    assert_eq!(bundles(&collected), [(Place::FallbackTag, "bundle".to_owned())]);
+    let skips: Vec<&Skip> = collected
+        .looked
+        .iter()
+        .filter_map(|looked| match &looked.presence {
+            Presence::Skipped(skip) => Some(skip),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(skips, [&Skip::Gone, &Skip::Index, &Skip::OtherKind("application/octet-stream".to_owned())]);
+}
+
+/// CVE-2024-29902: sizes are refused from the descriptor, before a byte is read.
+#[tokio::test]
+async fn too_large_by_descriptor() {
+    let layers = |count: usize, size: u64| {
+        let layer = json!({"mediaType": BUNDLE, "digest": Digest::sha256(b"x").to_string(), "size": size});
+        let mut layers = vec![layer; count];
+        if count > 1 {
+            layers
+                .iter_mut()
+                .for_each(|layer| layer["mediaType"] = json!("application/vnd.dsse.envelope.v1+json"));
+        }
+        layers
+    };
+    for (layers, expected) in [
+        (layers(1, (128 << 20) + 1), "layer 0 has 134217729 bytes, more than 134217728"),
+        (layers(5, 128 << 20), "more than 536870912 bytes together"),
+        (layers(1000, 1 << 20), "more than 536870912 bytes together"),
+        (layers(1, u64::MAX), "more than 134217728"),
+    ] {
+        let registry = plain().await;
+        let image = registry.put_image("app", "1");
+        let config = registry.put_blob(b"{}");
+        let manifest = json!({"schemaVersion": 2, "config": config, "layers": layers});
+        registry.put_document("app", &format!("{}.att", tag_of(&image)), &manifest);
+        let error = collect(&registry.reference("app:1")).await.unwrap_err();
+        assert!(error.to_string().contains(expected), "{error}");
+        assert!(!registry.seen().iter().any(|seen| seen.path.contains("/blobs/")));
+    }
+}
+
+/// Evidence on a platform manifest is found beside that on the index.
+#[tokio::test]
+async fn index_and_platforms() {
+    let registry = with_referrers(10).await;
+    let mut entry = registry.put_image("app", "");
+    entry["platform"] = json!({"os": "linux", "architecture": "amd64"});
+    let index = json!({"schemaVersion": 2, "mediaType": INDEX, "manifests": [entry]});
+    let index = registry.put_document("app", "1", &index);
+    registry.put_bundle("app", &index, b"on index");
+    registry.put_bundle("app", &entry, b"on platform");
+    let collected = collect(&registry.reference("app:1")).await.unwrap();
+    let found: Vec<(String, &[u8])> = collected
+        .candidates
+        .iter()
+        .map(|found| (found.origin.attached_to.unwrap().to_string(), found.payload.as_slice()))
+        .collect();
+    assert_eq!(found, [(digest(&index), &b"on index"[..]), (digest(&entry), b"on platform")]);
+}
+
 /// What registries without the API answer: all of it leads to the tag, and only that.
 #[tokio::test]
 async fn no_referrers_api() {
@@ -292,6 +366,51 @@ async fn nobody_there() {
     assert_eq!(error.outcome(), Outcome::Unreachable, "{error}");
 }
 
+/// Plain HTTP to a host that was named for it, through a proxy; nobody else gets plain HTTP.
+#[tokio::test]
+async fn proxy() {
+    let registry = plain().await;
+    registry.put_image("app", "1");
+    let proxies = Proxies { http: Some(format!("http://{}", registry.address)), ..Proxies::default() };
+    let plain_http = PlainHttp::LoopbackAnd(vec!["registry.invalid".to_owned()]);
+    let client = Registry::new(Settings { proxies, plain_http, ..settings() }).unwrap();
+    let at = Reference::parse("registry.invalid/app:1").unwrap();
+    source::resolve(&client, &at, PlatformFilter::All).await.unwrap();
+    let before = registry.seen().len();
+    let other = Reference::parse("other.invalid/app:1").unwrap();
+    let error = source::resolve(&client, &other, PlatformFilter::All).await.unwrap_err();
+    assert_eq!(error.outcome(), Outcome::Unreachable, "{error}");
+    assert_eq!(registry.seen().len(), before);
+    let broken = Proxies { https: Some("http://[".to_owned()), ..Proxies::default() };
+    assert!(Registry::new(Settings { proxies: broken, ..settings() }).is_err());
+}
+
+#[tokio::test]
+async fn tls() {
+    let registry = TestRegistry::start(Options { tls: true, ..Options::default() }).await;
+    registry.put_image("app", "1");
+    let port = registry.address.port();
+    let authority = fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/tls/ca.pem")).unwrap();
+    let resolve = async |host: &str, ca_certificates: &[u8]| {
+        let ca_certificates = ca_certificates.to_vec();
+        let plain_http = PlainHttp::Never;
+        let client = Registry::new(Settings { plain_http, ca_certificates, ..settings() }).unwrap();
+        let at = Reference::parse(&format!("{host}:{port}/app:1")).unwrap();
+        source::resolve(&client, &at, PlatformFilter::All).await
+    };
+    resolve("localhost", &authority).await.unwrap();
+    let before = registry.seen().len();
+    // An authority that nobody trusts here, and a name that the certificate does not have.
+    for (host, authority) in [("localhost", &b""[..]), ("127.0.0.1", &authority)] {
+        let start = Instant::now();
+        let error = resolve(host, authority).await.unwrap_err();
+        assert_eq!(error.outcome(), Outcome::Unreachable);
+        assert!(error.to_string().contains("certificate"), "{error}");
+        assert!(start.elapsed() < Duration::from_secs(1));
+    }
+    assert_eq!(registry.seen().len(), before);
+}
+
 #[tokio::test]
 async fn tls_to_a_plain_registry() {
     let registry = plain().await;
@@ -344,46 +463,42 @@ async fn gives_up() {
     assert_eq!(tries(), 4);
 }
 
-/// Each is a bounded time, bounded memory, an error, and none of them "not found".
+/// Each costs bounded time and memory, is an error, and none of them is "not found".
 #[tokio::test]
 async fn hostile_bodies() {
-    let at = ["/manifests/1", "/blobs/", "/referrers/", "/manifests/sha256-"];
-    let oversized = || Misbehaviour::Answer { status: 200, headers: index_type(), body: vec![b' '; 5 << 20] };
-    for pattern in at {
-        for (name, how) in [
-            ("endless", Misbehaviour::Endless),
-            ("drip", Misbehaviour::Drip),
-            ("break off", Misbehaviour::BreakOff),
-            ("silence", Misbehaviour::Silence),
-            ("layers without end", Misbehaviour::LayersWithoutEnd),
-            ("oversized", oversized()),
-            ("wrong bytes", Misbehaviour::answer(200, &[("content-type", INDEX)], "wrong bytes")),
-        ] {
-            let registry = with_referrers(10).await;
-            let image = registry.put_image("app", "1");
-            registry.put_bundle("app", &image, b"bundle");
-            registry.misbehave(pattern, how);
-            let start = Instant::now();
-            let client = client();
-            let result = async {
-                let image = source::resolve(&client, &registry.reference("app:1"), PlatformFilter::All).await;
-                let image = image.map_err(|error| (error.outcome(), error.to_string()))?;
-                let collected = evidence::collect(&client, &image).await;
-                collected.map_err(|error| (error.outcome(), error.to_string()))
-            };
-            let Err((outcome, error)) = result.await else {
-                // A manifest's type says that this is no list: the tag is asked, and answers.
-                assert_eq!(
-                    (pattern, name != "silence"),
-                    ("/referrers/", true),
-                    "{name} at {pattern}: accepted"
-                );
-                continue;
-            };
-            assert_ne!(outcome, Outcome::NotFound, "{name} at {pattern}: {error}");
-            assert!(start.elapsed() < Duration::from_secs(10), "{name} at {pattern}: {:?}", start.elapsed());
-        }
-    }
+    let at = ["/manifests/1", "/blobs/", "/referrers/", "/manifests/sha256-", ".sig"];
+    let oversized = Misbehaviour::Answer { status: 200, headers: index_type(), body: vec![b' '; 5 << 20] };
+    let cases = [
+        ("endless", Misbehaviour::Endless),
+        ("drip", Misbehaviour::Drip),
+        ("break off", Misbehaviour::BreakOff),
+        ("silence", Misbehaviour::Silence),
+        ("layers without end", Misbehaviour::LayersWithoutEnd),
+        ("oversized", oversized),
+        ("wrong bytes", Misbehaviour::answer(200, &[("content-type", INDEX)], "wrong bytes")),
+    ];
+    let jobs =
+        at.iter().flat_map(|at| cases.iter().map(move |(name, how)| hostile_body(at, name, how.clone())));
+    futures_util::future::join_all(jobs).await;
+}
+
+async fn hostile_body(at: &str, name: &str, how: Misbehaviour) {
+    let referrers =
+        if at.contains("sha256-") { ReferrersApi::Absent } else { ReferrersApi::Present { page: 9 } };
+    let registry = TestRegistry::start(Options { referrers, ..Options::default() }).await;
+    let image = registry.put_image("app", "1");
+    registry.put_bundle("app", &image, b"bundle");
+    registry.misbehave(at, how);
+    let start = Instant::now();
+    let client = client();
+    let outcome = match source::resolve(&client, &registry.reference("app:1"), PlatformFilter::All).await {
+        Ok(image) => evidence::collect(&client, &image).await.unwrap_err().outcome(),
+        Err(error) => error.outcome(),
+    };
+    assert_ne!(outcome, Outcome::NotFound, "{name} at {at}");
+    assert!(start.elapsed() < Duration::from_secs(10), "{name} at {at}: {:?}", start.elapsed());
+    // The ceiling of a manifest, at most three at once, and what the sockets' buffers hold.
+    assert!(registry.sent() < 64 << 20, "{name} at {at}: {} bytes taken", registry.sent());
 }
 
 fn index_type() -> Vec<(&'static str, Vec<u8>)> {
@@ -766,6 +881,45 @@ async fn authentication_files() {
         let error = resolve_with(&registry, auth(texts)).await.unwrap_err();
         assert!(matches!(*error.fault, Fault::Denied { .. }), "{texts:?}: {error}");
     }
+}
+
+#[tokio::test]
+async fn identity_tokens_of_files_and_helpers() {
+    let registry = protected(Auth::Bearer { password: Some(("a", "b")), refresh: Some("refresh-me") }).await;
+    let folder = tempfile::tempdir().unwrap();
+    let host = registry.address.to_string();
+    helper(folder.path(), "azure", r#"echo '{"Username":"<token>","Secret":"refresh-me"}'"#);
+    for text in [
+        format!(r#"{{"auths":{{"{host}":{{"identitytoken":"refresh-me","auth":"MDAwMDo="}}}}}}"#),
+        format!(r#"{{"auths":{{"{host}":{{"registrytoken":"{TOKEN}"}}}}}}"#),
+        format!(r#"{{"credHelpers":{{"{host}":"azure"}}}}"#),
+    ] {
+        let auth = AuthSources {
+            files: vec![folder.path().join("absent.json"), write(folder.path(), "config.json", &text)],
+            helper_directories: vec![folder.path().join("absent"), folder.path().to_owned()],
+            explicit: None,
+        };
+        let result = resolve_with(&registry, auth).await;
+        assert!(result.is_ok(), "{text}: {}", result.unwrap_err());
+    }
+}
+
+/// A token that ran out is asked for anew; a registry that takes none is not asked for ever.
+#[tokio::test]
+async fn expired_token() {
+    let registry = protected(Auth::Bearer { password: None, refresh: None }).await;
+    let client = client();
+    let at = registry.reference("team/app:1");
+    source::resolve(&client, &at, PlatformFilter::All).await.unwrap();
+    let challenge = format!("Bearer realm=\"http://{}/token\"", registry.address);
+    let expired = Misbehaviour::answer(401, &[("www-authenticate", &challenge)], "");
+    registry.misbehave("/manifests/", Misbehaviour::Times(1, Box::new(expired.clone())));
+    source::resolve(&client, &at, PlatformFilter::All).await.unwrap();
+    registry.misbehave("/manifests/", expired);
+    let before = registry.seen().len();
+    let error = source::resolve(&client, &at, PlatformFilter::All).await.unwrap_err();
+    assert!(matches!(*error.fault, Fault::Denied { status: 401, .. }), "{error}");
+    assert_eq!(registry.seen().len() - before, 3);
 }
 
 #[tokio::test]

@@ -64,7 +64,7 @@ impl Response {
     }
 
     /// From another origin: only the registry itself can say that something does not exist.
-    pub(super) fn from_elsewhere(self) -> Self {
+    pub(super) fn into_foreign(self) -> Self {
         Self { own: false, ..self }
     }
 

@@ -10,8 +10,11 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::Mutex;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use futures_util::Stream;
 use futures_util::StreamExt;
 use futures_util::stream;
 use http_body_util::BodyExt;
@@ -27,6 +30,9 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use portcullis::digest::Digest;
 use portcullis::oci::Reference;
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::PrivateKeyDer;
+use rustls_pki_types::pem::PemObject;
 use serde_json::Value;
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -39,6 +45,8 @@ type Body = UnsyncBoxBody<Bytes, io::Error>;
 pub(crate) struct Options {
     pub(crate) referrers: ReferrersApi,
     pub(crate) auth: Auth,
+    /// TLS with the certificate for `localhost` of `testdata/tls`.
+    pub(crate) tls: bool,
 }
 
 #[derive(Clone, Default)]
@@ -81,7 +89,7 @@ pub(crate) enum Misbehaviour {
     /// That answer.
     Answer { status: u16, headers: Vec<(&'static str, Vec<u8>)>, body: Vec<u8> },
     /// That answer so many times, then its duty.
-    Times(usize, Box<Misbehaviour>),
+    Times(usize, Box<Self>),
 }
 
 impl Misbehaviour {
@@ -109,6 +117,8 @@ struct State {
     blobs: HashMap<String, Vec<u8>>,
     misbehaviours: Vec<(String, Misbehaviour)>,
     seen: Vec<Seen>,
+    /// Bytes of bodies without end that went out.
+    sent: Arc<AtomicU64>,
     address: Option<SocketAddr>,
 }
 
@@ -128,16 +138,26 @@ impl TestRegistry {
     pub(crate) async fn start(options: Options) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
+        let tls = options.tls.then(|| tokio_rustls::TlsAcceptor::from(tls_config()));
         let state = State { options, address: Some(address), ..State::default() };
         let state = Arc::new(Mutex::new(state));
         let shared = Arc::clone(&state);
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let shared = Arc::clone(&shared);
+                let tls = tls.clone();
                 tokio::spawn(async move {
                     let service = service_fn(move |request| answer(Arc::clone(&shared), request));
                     let connection = hyper::server::conn::http1::Builder::new();
-                    let _ = connection.serve_connection(TokioIo::new(stream), service).await;
+                    // A client that leaves is no fault of the server.
+                    match tls {
+                        None => drop(connection.serve_connection(TokioIo::new(stream), service).await),
+                        Some(tls) => {
+                            if let Ok(stream) = tls.accept(stream).await {
+                                drop(connection.serve_connection(TokioIo::new(stream), service).await);
+                            }
+                        }
+                    }
                 });
             }
         });
@@ -240,6 +260,11 @@ impl TestRegistry {
         self.state.lock().unwrap().misbehaviours.clear();
     }
 
+    /// Bytes of bodies without end that a client took.
+    pub(crate) fn sent(&self) -> u64 {
+        self.state.lock().unwrap().sent.load(Ordering::Relaxed)
+    }
+
     pub(crate) fn seen(&self) -> Vec<Seen> {
         self.state.lock().unwrap().seen.clone()
     }
@@ -257,15 +282,25 @@ async fn answer(state: Arc<Mutex<State>>, request: Request<Incoming>) -> Result<
     let form = request.into_body().collect().await.map_err(io::Error::other)?.to_bytes();
     let form = String::from_utf8(form.to_vec()).unwrap();
     let seen = Seen { path: path.clone(), authorization: authorization.clone() };
-    let misbehaviour = {
+    let (misbehaviour, sent) = {
         let mut state = state.lock().unwrap();
         state.seen.push(seen);
-        take_misbehaviour(&mut state.misbehaviours, &path)
+        (take_misbehaviour(&mut state.misbehaviours, &path), Arc::clone(&state.sent))
     };
     match misbehaviour {
-        Some(how) => misbehave(how).await,
+        Some(how) => misbehave(how, sent).await,
         None => Ok(duty(&state.lock().unwrap(), &path, authorization.as_deref(), &form)),
     }
+}
+
+fn tls_config() -> Arc<rustls::ServerConfig> {
+    let file =
+        |name: &str| fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/tls").join(name)).unwrap();
+    let chain = vec![CertificateDer::from_pem_slice(&file("server.pem")).unwrap()];
+    let key = PrivateKeyDer::from_pem_slice(&file("server.key.pem")).unwrap();
+    let provider = Arc::new(rustls_graviola::default_provider());
+    let builder = rustls::ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    Arc::new(builder.unwrap().with_no_client_auth().with_single_cert(chain, key).unwrap())
 }
 
 fn take_misbehaviour(all: &mut [(String, Misbehaviour)], path: &str) -> Option<Misbehaviour> {
@@ -281,7 +316,15 @@ fn take_misbehaviour(all: &mut [(String, Misbehaviour)], path: &str) -> Option<M
     }
 }
 
-async fn misbehave(how: Misbehaviour) -> Result<Response<Body>, io::Error> {
+/// The same bytes again and again, counted.
+fn endless(bytes: Bytes, sent: Arc<AtomicU64>) -> impl Stream<Item = Result<Frame<Bytes>, io::Error>> {
+    stream::repeat(bytes).map(move |bytes| {
+        sent.fetch_add(u64::try_from(bytes.len()).unwrap(), Ordering::Relaxed);
+        Ok(Frame::data(bytes))
+    })
+}
+
+async fn misbehave(how: Misbehaviour, sent: Arc<AtomicU64>) -> Result<Response<Body>, io::Error> {
     let response = |body| Response::builder().header("content-type", MANIFEST).body(body).unwrap();
     let chunk = |bytes: &'static [u8]| Ok::<_, io::Error>(Frame::data(Bytes::from_static(bytes)));
     Ok(match how {
@@ -303,15 +346,13 @@ async fn misbehave(how: Misbehaviour) -> Result<Response<Body>, io::Error> {
             response(StreamBody::new(drops).boxed_unsync())
         }
         Misbehaviour::Endless => {
-            let zeros =
-                stream::repeat(()).map(|()| Ok::<_, io::Error>(Frame::data(Bytes::from_static(&[0; 65536]))));
-            response(StreamBody::new(zeros).boxed_unsync())
+            response(StreamBody::new(endless(Bytes::from_static(&[0; 65536]), sent)).boxed_unsync())
         }
         Misbehaviour::LayersWithoutEnd => {
             let start = format!(r#"{{"schemaVersion":2,"config":{LAYER},"layers":[{LAYER}"#);
             let start = stream::iter([Ok(Frame::data(Bytes::from(start)))]);
             let more = Bytes::from(format!(",{LAYER}").repeat(1000));
-            let layers = stream::repeat(more).map(|more| Ok::<_, io::Error>(Frame::data(more)));
+            let layers = endless(more, sent);
             response(StreamBody::new(start.chain(layers)).boxed_unsync())
         }
         Misbehaviour::Silence => {
