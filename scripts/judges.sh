@@ -51,6 +51,7 @@ judge() {
         "$cosign" verify-blob-attestation $new --bundle "$case_dir/bundle.json" "$@" \
             --type "$(get predicate-type)" "$case_dir/manifest"
         ;;
+    image-signature) "$cosign" verify $new --local-image "$@" "$case_dir/layout" ;;
     legacy-signature) "$cosign" verify --offline --local-image "$@" "$case_dir/layout" ;;
     legacy-attestation)
         "$cosign" verify-attestation --offline --local-image --type "$(get predicate-type)" "$@" "$case_dir/layout"

@@ -62,7 +62,7 @@ fn judge(case: &Case) -> Result<(), String> {
             let accepted = verifier.blob(&artifact, &candidates[0], &signer, requirements);
             accepted.map(drop).map_err(|error| text(&error))
         }
-        Evidence::LegacySignature(_) => {
+        Evidence::ImageSignature(_) | Evidence::LegacySignature(_) => {
             let accepted = verifier.signatures(&image, &candidates, &signer, requirements);
             accepted.map(drop).map_err(|error| text(&error))
         }
@@ -81,7 +81,7 @@ fn candidates(evidence: &Evidence) -> Vec<Candidate> {
         layers.map(|(n, layer)| candidate(kind, place, n, &layer.payload, &layer.annotations)).collect()
     };
     match evidence {
-        Evidence::Attestation(bundle) | Evidence::Blob(bundle) => {
+        Evidence::Attestation(bundle) | Evidence::Blob(bundle) | Evidence::ImageSignature(bundle) => {
             vec![candidate(CandidateKind::Bundle, Place::File, 0, bundle, &BTreeMap::new())]
         }
         Evidence::LegacyAttestation(list) => {

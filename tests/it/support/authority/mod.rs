@@ -31,6 +31,7 @@ pub mod keys;
 pub mod legacy;
 pub mod merkle;
 pub mod rekor;
+pub mod scan;
 pub mod sign;
 pub mod tsa;
 

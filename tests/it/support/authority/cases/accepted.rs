@@ -2,6 +2,7 @@
 
 use super::Authority;
 use super::Case;
+use super::Evidence;
 use super::Key;
 use super::KeyKind;
 use super::Make;
@@ -9,6 +10,7 @@ use super::attestation;
 use super::blob;
 use super::bundled;
 use super::demo_image;
+use super::image_signature;
 use super::layered;
 use super::payload;
 use crate::support::authority::EntryKind;
@@ -67,8 +69,29 @@ pub const ALL: &[Make] = &[
     att_key_p256,
     att_key_rsa2048,
     att_no_predicate_annotation,
+    image_signature_v03,
+    image_signature_rekor2,
+    image_signature_key,
     sig_key_unlogged,
 ];
+
+fn image_signature_v03(a: &Authority) -> Case {
+    let bundle = a.sign(&a.keyless(image_signature(&demo_image())).timestamped(a.time)).bundle();
+    Case::new("image-signature", "what cosign 3 sign writes", a, Evidence::ImageSignature(bundle))
+}
+
+fn image_signature_rekor2(a: &Authority) -> Case {
+    let request = a.keyless(image_signature(&demo_image()));
+    let bundle = a.sign(&request.entry(EntryKind::HashedRekord002).timestamped(a.time)).bundle();
+    Case::new("image-signature-rekor2", "the same in Rekor v2", a, Evidence::ImageSignature(bundle))
+        .signed_timestamps()
+}
+
+fn image_signature_key(a: &Authority) -> Case {
+    let bundle = a.sign(&a.managed(KeyKind::P256, image_signature(&demo_image()))).bundle();
+    Case::new("image-signature-key", "cosign 3 sign --key", a, Evidence::ImageSignature(bundle))
+        .with_key(&a.managed_key(KeyKind::P256))
+}
 
 fn bundle(name: &'static str, shows: &'static str, authority: &Authority, request: &Request) -> Case {
     Case::new(name, shows, authority, bundled(&authority.sign(request)))
@@ -271,14 +294,14 @@ fn sig_bad_beside_good(a: &Authority) -> Case {
     let mut bad = good.clone();
     bad.annotations.remove(crate::support::authority::legacy::CERTIFICATE);
     let layers = vec![bad, good];
-    let evidence = super::Evidence::LegacySignature(layers);
+    let evidence = Evidence::LegacySignature(layers);
     Case::new("sig-bad-beside-good", "any one that verifies is enough", a, evidence)
 }
 
 fn sig_chain_absent(a: &Authority) -> Case {
     let mut layer = a.sign(&a.keyless(payload(&demo_image()))).legacy();
     layer.annotations.remove(crate::support::authority::legacy::CHAIN);
-    let evidence = super::Evidence::LegacySignature(vec![layer]);
+    let evidence = Evidence::LegacySignature(vec![layer]);
     Case::new("sig-chain-absent", "the chain comes from the trusted root", a, evidence)
 }
 
@@ -350,7 +373,7 @@ fn att_key_rsa2048(a: &Authority) -> Case {
 fn att_no_predicate_annotation(a: &Authority) -> Case {
     let mut layer = a.sign(&a.keyless(attestation(&demo_image()))).legacy();
     layer.annotations.remove("predicateType");
-    let evidence = super::Evidence::LegacyAttestation(vec![layer]);
+    let evidence = Evidence::LegacyAttestation(vec![layer]);
     Case::new("att-no-predicate-annotation", "old attestations lack the annotation", a, evidence)
 }
 

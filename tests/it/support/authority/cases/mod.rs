@@ -31,6 +31,9 @@ pub const OTHER_ARTIFACT: &[u8] = b"another artifact, signed by the same key\n";
 /// Predicate type of the attestations.
 pub const SPDX: &str = "https://spdx.dev/Document";
 
+/// Predicate type of cosign's image signatures.
+pub const SIGN: &str = "https://sigstore.dev/cosign/sign/v1";
+
 /// One case.
 #[derive(Clone)]
 pub struct Case {
@@ -64,6 +67,8 @@ pub enum Evidence {
     Attestation(Vec<u8>),
     /// A bundle with a signature over [`ARTIFACT`].
     Blob(Vec<u8>),
+    /// A bundle that refers to the image and is to be its signature.
+    ImageSignature(Vec<u8>),
     /// Layers of the image's `.att` manifest.
     LegacyAttestation(Vec<Layer>),
     /// Layers of the image's `.sig` manifest.
@@ -132,7 +137,9 @@ impl Case {
     /// Names what was judged: a recorded verdict holds for the same evidence, root and signer only.
     pub fn fingerprint(&self) -> String {
         let evidence = match &self.evidence {
-            Evidence::Attestation(bytes) | Evidence::Blob(bytes) => bytes.clone(),
+            Evidence::Attestation(bytes) | Evidence::Blob(bytes) | Evidence::ImageSignature(bytes) => {
+                bytes.clone()
+            }
             Evidence::LegacyAttestation(layers) | Evidence::LegacySignature(layers) => {
                 let layers = layers.iter().flat_map(|layer| {
                     [layer.payload.clone(), json!(layer.annotations).to_string().into_bytes()]
@@ -166,6 +173,11 @@ impl Case {
                 write("bundle.json", bundle);
                 write("artifact", ARTIFACT);
                 "blob"
+            }
+            Evidence::ImageSignature(bundle) => {
+                write("bundle.json", bundle);
+                Layout::image(&image).bundle(&image.digest(), bundle).write(&directory.join("layout"));
+                "image-signature"
             }
             Evidence::LegacyAttestation(layers) => {
                 Layout::image(&image).attestations(&image.digest(), layers).write(&directory.join("layout"));
@@ -266,6 +278,17 @@ pub fn subjects(count: usize) -> Content {
 pub fn payload(image: &Image) -> Content {
     let reference = "registry.example/app";
     Content::Message(super::legacy::simple_signing(reference, &image.digest(), &Value::Null))
+}
+
+/// What cosign 3 signs for an image: a statement without a name and with an empty predicate.
+pub fn image_signature(image: &Image) -> Content {
+    let hex = image.digest().replace("sha256:", "");
+    Content::statement(&json!({
+        "_type": "https://in-toto.io/Statement/v1",
+        "subject": [{ "digest": { "sha256": hex } }],
+        "predicateType": SIGN,
+        "predicate": {},
+    }))
 }
 
 /// The evidence that fits what was signed, as a bundle.

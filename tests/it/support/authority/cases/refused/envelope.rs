@@ -17,6 +17,7 @@ use crate::support::authority::cases::SPDX;
 use crate::support::authority::cases::attestation;
 use crate::support::authority::cases::blob;
 use crate::support::authority::cases::demo_image;
+use crate::support::authority::cases::image_signature;
 use crate::support::authority::cases::other_image;
 use crate::support::authority::cases::spdx_document;
 use crate::support::authority::cases::subjects;
@@ -52,6 +53,9 @@ pub const ALL: &[Make] = &[
     duplicate_key,
     unknown_field,
     not_json,
+    image_signature_other,
+    image_signature_message,
+    image_signature_provenance,
 ];
 
 fn demo() -> Content {
@@ -267,4 +271,27 @@ fn unknown_field(a: &Authority) -> Case {
 fn not_json(a: &Authority) -> Case {
     let evidence = text(a, |bundle| bundle[..bundle.len() - 1].to_owned());
     refused("bundle-truncated", "the last byte is missing", a, evidence)
+}
+
+fn image_signature_other(a: &Authority) -> Case {
+    let bundle = a.sign(&a.keyless(image_signature(&other_image()))).bundle();
+    let shows = "a genuine signature of another image, hung on this one";
+    refused("image-signature-other", shows, a, Evidence::ImageSignature(bundle))
+}
+
+fn image_signature_message(a: &Authority) -> Case {
+    let bundle = a.sign(&a.keyless(Content::message(demo_image().manifest))).bundle();
+    let shows = "a signature over the manifest's bytes, which no cosign writes for an image";
+    refused("image-signature-message", shows, a, Evidence::ImageSignature(bundle))
+}
+
+fn image_signature_provenance(a: &Authority) -> Case {
+    let statement = image::statement(
+        &demo_image().digest(),
+        "https://slsa.dev/provenance/v1",
+        &json!({ "buildDefinition": {} }),
+    );
+    let bundle = a.sign(&a.keyless(Content::statement(&statement))).bundle();
+    let shows = "an attestation by the same signer is no signature of the image";
+    refused("image-signature-provenance", shows, a, Evidence::ImageSignature(bundle))
 }
