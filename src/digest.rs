@@ -247,33 +247,66 @@ pub fn hash_reader(algorithm: Algorithm, mut reader: impl Read) -> io::Result<(D
 ///
 /// At most `size` bytes are read from the inner reader (plus one to see that it ends there), which
 /// stops an endless body; the digest is compared before end of file is reported, so a caller that
-/// reads to the end without an error has read the right bytes.
+/// reads to the end without an error has read the right bytes. A refusal stays one: every later read
+/// repeats it.
 #[derive(Debug)]
 pub struct VerifyingReader<R> {
     inner: R,
-    /// Taken when the digest has been compared.
-    hasher: Option<Hasher>,
+    state: State,
     expected: Digest,
     remaining: u64,
+}
+
+/// How far a [`VerifyingReader`] is. Only [`State::Verified`] answers end of file.
+#[derive(Debug)]
+enum State {
+    /// The inner reader failed where its end should have been: the last bytes were not handed out, so
+    /// going on would lose them.
+    Broken(io::ErrorKind, String),
+    /// Bytes, or the proof that there are no more, are still to come.
+    Reading(Hasher),
+    /// Refused, for good.
+    Refused(ContentError),
+    /// All bytes were read, nothing follows them, and they have the digest.
+    Verified,
 }
 
 impl<R: Read> VerifyingReader<R> {
     /// Expects `size` bytes with the digest `expected`.
     pub fn new(inner: R, expected: Digest, size: u64) -> Self {
-        Self { inner, hasher: Some(Hasher::new(expected.algorithm())), expected, remaining: size }
+        Self { inner, state: State::Reading(Hasher::new(expected.algorithm())), expected, remaining: size }
     }
 
+    fn refuse(&mut self, error: ContentError) -> io::Error {
+        self.state = State::Refused(error.clone());
+        error.into()
+    }
+
+    /// Checks that nothing follows and that the digest is right.
     fn check_end(&mut self) -> io::Result<()> {
-        let Some(hasher) = self.hasher.take() else { return Ok(()) };
+        let hasher = match &self.state {
+            State::Broken(kind, text) => return Err(io::Error::new(*kind, text.clone())),
+            State::Reading(hasher) => hasher,
+            State::Refused(error) => return Err(error.clone().into()),
+            State::Verified => return Ok(()),
+        };
         let mut probe = [0];
-        if self.inner.read(&mut probe)? != 0 {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, ContentError::TooLong));
+        loop {
+            match self.inner.read(&mut probe) {
+                Ok(0) => break,
+                Ok(_) => return Err(self.refuse(ContentError::TooLong)),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => {
+                    self.state = State::Broken(error.kind(), error.to_string());
+                    return Err(error);
+                }
+            }
         }
-        let found = hasher.finish();
+        let found = hasher.clone().finish();
         if found != self.expected {
-            let error = ContentError::Digest { expected: self.expected, found };
-            return Err(io::Error::new(io::ErrorKind::InvalidData, error));
+            return Err(self.refuse(ContentError::Digest { expected: self.expected, found }));
         }
+        self.state = State::Verified;
         Ok(())
     }
 }
@@ -287,19 +320,23 @@ impl<R: Read> Read for VerifyingReader<R> {
             self.check_end()?;
             return Ok(0);
         }
+        let hasher = match &mut self.state {
+            State::Broken(kind, text) => return Err(io::Error::new(*kind, text.clone())),
+            State::Reading(hasher) => hasher,
+            State::Refused(error) => return Err(error.clone().into()),
+            // Not reached with bytes remaining.
+            State::Verified => return Ok(0),
+        };
         let most = usize::try_from(self.remaining).unwrap_or(usize::MAX).min(buffer.len());
         let (window, _) = buffer.split_at_mut(most);
         let count = self.inner.read(window)?;
         if count == 0 {
-            let error = ContentError::TooShort { missing: self.remaining };
-            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, error));
+            return Err(self.refuse(ContentError::TooShort { missing: self.remaining }));
         }
         let Some(chunk) = window.get(..count) else {
             return Err(io::Error::other("reader returned more bytes than asked for"));
         };
-        if let Some(hasher) = &mut self.hasher {
-            hasher.update(chunk);
-        }
+        hasher.update(chunk);
         self.remaining = self.remaining.saturating_sub(u64::try_from(count).unwrap_or(u64::MAX));
         if self.remaining == 0 {
             // The last bytes are handed out only when all of them are right.
@@ -358,8 +395,20 @@ pub enum ContentError {
     },
 }
 
-/// Large enough that the hash, not the copying, is the cost; small enough for the cache.
-const BUFFER: usize = 64 * 1024;
+impl From<ContentError> for io::Error {
+    fn from(error: ContentError) -> Self {
+        let kind = match error {
+            ContentError::TooShort { .. } => io::ErrorKind::UnexpectedEof,
+            ContentError::Digest { .. } | ContentError::TooLong => io::ErrorKind::InvalidData,
+        };
+        Self::new(kind, error)
+    }
+}
+
+/// Half of a 32 KiB first-level data cache, so that what was just copied is hashed from there: 64 KiB
+/// is hashed from the second level, and every smaller buffer costs more calls. Measured by
+/// `cargo bench --bench ratios`.
+const BUFFER: usize = 16 * 1024;
 
 #[cfg(test)]
 mod tests {
@@ -423,6 +472,76 @@ mod tests {
     fn reader_stops_at_the_declared_size() {
         let mut endless = VerifyingReader::new(io::repeat(0), Digest::sha256(b""), 4096);
         assert!(endless.read_to_end(&mut Vec::new()).is_err());
+    }
+
+    /// Answers reads from a script: bytes, or an error of that kind; then end of file.
+    struct Script(Vec<Result<&'static [u8], io::ErrorKind>>);
+
+    impl Read for Script {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            if self.0.is_empty() {
+                return Ok(0);
+            }
+            let bytes = self.0.remove(0).map_err(io::Error::from)?;
+            buffer[..bytes.len()].copy_from_slice(bytes);
+            Ok(bytes.len())
+        }
+    }
+
+    fn content_error(result: io::Result<usize>) -> ContentError {
+        let error = result.unwrap_err().into_inner().unwrap();
+        error.downcast_ref::<ContentError>().unwrap().clone()
+    }
+
+    #[test]
+    fn a_refusal_is_repeated() {
+        let abc = Digest::sha256(b"abc");
+        let cases: [(&[u8], u64); 4] = [(b"abd", 3), (b"ab", 3), (b"abcd", 3), (b"", 0)];
+        for (data, size) in cases {
+            let mut reader = VerifyingReader::new(data, abc, size);
+            let mut buffer = [0; 8];
+            let mut result = reader.read(&mut buffer);
+            while result.is_ok() {
+                assert_ne!(result.unwrap(), 0, "end of file of {data:?}");
+                result = reader.read(&mut buffer);
+            }
+            let first = content_error(result);
+            assert_eq!(content_error(reader.read(&mut buffer)), first);
+            assert_eq!(content_error(reader.read(&mut buffer)), first);
+        }
+    }
+
+    #[test]
+    fn an_interrupted_probe_is_asked_again() {
+        use io::ErrorKind::Interrupted;
+        let abc = Digest::sha256(b"abc");
+        let script = || Script(vec![Ok(b"abd"), Err(Interrupted), Err(Interrupted)]);
+        let mut reader = VerifyingReader::new(script(), abc, 3);
+        assert!(matches!(content_error(reader.read(&mut [0; 8])), ContentError::Digest { .. }));
+        let mut right = VerifyingReader::new(script(), Digest::sha256(b"abd"), 3);
+        assert_eq!(right.read(&mut [0; 8]).unwrap(), 3);
+        let longer = Script(vec![Ok(b"abc"), Err(Interrupted), Ok(b"d")]);
+        let mut reader = VerifyingReader::new(longer, abc, 3);
+        assert_eq!(content_error(reader.read(&mut [0; 8])), ContentError::TooLong);
+    }
+
+    #[test]
+    fn a_failed_probe_is_not_the_end() {
+        use io::ErrorKind::ConnectionReset;
+        // The bytes are right and the inner reader recovers, but the caller never got them.
+        let script = Script(vec![Ok(b"abc"), Err(ConnectionReset)]);
+        let mut reader = VerifyingReader::new(script, Digest::sha256(b"abc"), 3);
+        for _ in 0..3 {
+            assert_eq!(reader.read(&mut [0; 8]).unwrap_err().kind(), ConnectionReset);
+        }
+    }
+
+    #[test]
+    fn end_of_file_is_repeated_once_verified() {
+        let mut reader = VerifyingReader::new(&b"abc"[..], Digest::sha256(b"abc"), 3);
+        assert_eq!(reader.read(&mut [0; 8]).unwrap(), 3);
+        assert_eq!(reader.read(&mut [0; 8]).unwrap(), 0);
+        assert_eq!(reader.read(&mut [0; 8]).unwrap(), 0);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! Two readers of one document must not see two values, and a hostile document must not cost more
 //! than its size. Unknown keys are the business of the type that is read.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
 
@@ -116,7 +117,7 @@ impl<'de> Visitor<'de> for Check {
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<(), A::Error> {
         let inner = self.deeper()?;
         let mut seen = Keys::default();
-        while let Some(key) = entries.next_key::<String>()? {
+        while let Some(key) = entries.next_key_seed(Key)? {
             if let Err(key) = seen.insert(key) {
                 let key: String = key.chars().take(64).collect();
                 return Err(serde::de::Error::custom(format_args!("key {key:?} appears twice")));
@@ -127,17 +128,44 @@ impl<'de> Visitor<'de> for Check {
     }
 }
 
-/// The keys of one object: a scan while there are few, a set when there are many.
-#[derive(Default)]
-struct Keys {
-    few: Vec<String>,
-    many: HashSet<String>,
+/// One key, borrowed from the document unless it has escapes.
+struct Key;
+
+impl<'de> DeserializeSeed<'de> for Key {
+    type Value = Cow<'de, str>;
+
+    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Cow<'de, str>, D::Error> {
+        deserializer.deserialize_str(self)
+    }
 }
 
-impl Keys {
+impl<'de> Visitor<'de> for Key {
+    type Value = Cow<'de, str>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_borrowed_str<E>(self, key: &'de str) -> Result<Cow<'de, str>, E> {
+        Ok(Cow::Borrowed(key))
+    }
+
+    fn visit_str<E>(self, key: &str) -> Result<Cow<'de, str>, E> {
+        Ok(Cow::Owned(key.to_owned()))
+    }
+}
+
+/// The keys of one object: a scan while there are few, a set when there are many.
+#[derive(Default)]
+struct Keys<'de> {
+    few: Vec<Cow<'de, str>>,
+    many: HashSet<Cow<'de, str>>,
+}
+
+impl<'de> Keys<'de> {
     const FEW: usize = 16;
 
-    fn insert(&mut self, key: String) -> Result<(), String> {
+    fn insert(&mut self, key: Cow<'de, str>) -> Result<(), Cow<'de, str>> {
         if self.few.contains(&key) || self.many.contains(&key) {
             return Err(key);
         }
@@ -171,6 +199,10 @@ mod tests {
         let many: Vec<String> = (0..40).map(|key| format!("\"{key}\":0")).collect();
         assert!(check(format!("{{{}}}", many.join(",")).as_bytes()).is_ok());
         assert!(error(&format!("{{{},\"30\":1}}", many.join(","))).contains("\"30\" appears twice"));
+        // An escaped key is owned, an unescaped one borrowed: in either order, among few and many.
+        assert!(error(r#"{"\u0061":1,"a":2}"#).contains("\"a\" appears twice"));
+        let escaped = format!("{{{},\"3\\u0030\":1}}", many.join(","));
+        assert!(error(&escaped).contains("\"30\" appears twice"));
     }
 
     #[test]
