@@ -180,14 +180,20 @@ impl TrustArguments {
 
     /// The requirements that the options make.
     pub(super) fn requirements(&self) -> Requirements {
-        let choices: [(bool, fn(Requirements) -> Requirements); 4] = [
-            (self.insecure_ignore_tlog, Requirements::insecure_ignore_transparency_log),
-            (self.insecure_ignore_sct, Requirements::insecure_ignore_certificate_timestamp),
-            (self.use_signed_timestamps, Requirements::require_signed_timestamp),
-            (self.require_inclusion_proof, Requirements::require_inclusion_proof),
-        ];
-        let chosen = choices.into_iter().filter(|(chosen, _)| *chosen);
-        chosen.fold(Requirements::strict(), |requirements, (_, apply)| apply(requirements))
+        let mut requirements = Requirements::strict();
+        if self.insecure_ignore_tlog {
+            requirements = requirements.insecure_ignore_transparency_log();
+        }
+        if self.insecure_ignore_sct {
+            requirements = requirements.insecure_ignore_certificate_timestamp();
+        }
+        if self.use_signed_timestamps {
+            requirements = requirements.require_signed_timestamp();
+        }
+        if self.require_inclusion_proof {
+            requirements = requirements.require_inclusion_proof();
+        }
+        requirements
     }
 }
 

@@ -7,6 +7,7 @@ use std::process::Command;
 use portcullis::crypto;
 use portcullis::crypto::Provider;
 
+use crate::support;
 use crate::vectors;
 
 /// Names the provider to a child.
@@ -14,7 +15,7 @@ const CHOICE: &str = "PORTCULLIS_TEST_PROVIDER";
 
 #[test]
 fn every_provider_agrees_on_every_vector() {
-    if vectors::folder().is_none() {
+    if support::vectors().is_none() {
         return;
     }
     for provider in Provider::available() {
@@ -35,7 +36,7 @@ fn child() {
     let name = std::env::var(CHOICE).unwrap();
     let provider = Provider::available().into_iter().find(|provider| provider.to_string() == name).unwrap();
     crypto::install(provider).unwrap();
-    let folder = vectors::folder().unwrap();
+    let folder = support::vectors().unwrap();
     vectors::compare(vectors::conformance_outcomes(&folder));
     vectors::compare(vectors::bundle_outcomes(&folder));
     assert_eq!(crypto::installed(), provider);

@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use std::path::PathBuf;
 
 use portcullis::bundle::Candidate;
 use portcullis::bundle::CandidateKind;
@@ -22,16 +21,7 @@ use portcullis::verify::SignerPolicy;
 use portcullis::verify::Verifier;
 use serde_json::Value;
 
-/// The folder of the vectors, if it is there.
-pub fn folder() -> Option<PathBuf> {
-    let default = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/vectors");
-    let folder = std::env::var_os("PORTCULLIS_VECTORS").map_or_else(|| PathBuf::from(default), PathBuf::from);
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    println!("skipped, no vectors in {}", folder.display());
-    None
-}
+use crate::support::vectors;
 
 /// A candidate from a file.
 pub fn file_candidate(payload: Vec<u8>) -> Candidate {
@@ -79,7 +69,7 @@ pub fn judge(expected: bool, outcome: Result<(), String>) -> Result<(), String> 
 
 #[test]
 fn conformance() {
-    let Some(folder) = folder() else { return };
+    let Some(folder) = vectors() else { return };
     let outcomes = conformance_outcomes(&folder);
     assert_eq!(outcomes.len(), 140, "70 cases, each with the file and with its digest");
     compare(outcomes);
@@ -131,7 +121,7 @@ pub fn conformance_outcomes(folder: &Path) -> BTreeMap<String, Result<(), String
 
 #[test]
 fn bundles() {
-    let Some(folder) = folder() else { return };
+    let Some(folder) = vectors() else { return };
     let outcomes = bundle_outcomes(&folder);
     assert!(outcomes.len() >= 87, "only {} bundles", outcomes.len());
     compare(outcomes);
