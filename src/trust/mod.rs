@@ -75,6 +75,7 @@ impl TrustedRoot {
         json::check(bytes)?;
         let text = std::str::from_utf8(bytes).map_err(|_| TrustError::NotText)?;
         let inner = sigstore_trust_root::TrustedRoot::from_json(text)
+            .or_else(|_| sigstore_trust_root::TrustedRoot::from_json(&with_empty_urls(text)))
             .map_err(|error| TrustError::Shape(error.to_string()))?;
         if !matches!(inner.media_type.as_str(), MEDIA_TYPE_0_1 | MEDIA_TYPE_0_2) {
             return Err(TrustError::MediaType { found: inner.media_type });
@@ -220,6 +221,18 @@ fn key_name(der: &[u8]) -> String {
     }
 }
 
+/// Protobuf's JSON leaves out empty strings, which the parser demands for the URLs. Nothing depends on them.
+fn with_empty_urls(text: &str) -> String {
+    let Ok(mut root) = serde_json::from_str::<serde_json::Value>(text) else { return text.to_owned() };
+    for (list, url) in [("tlogs", "baseUrl"), ("ctlogs", "baseUrl"), ("certificateAuthorities", "uri")] {
+        let entries = root.get_mut(list).and_then(serde_json::Value::as_array_mut).into_iter().flatten();
+        for entry in entries.filter_map(serde_json::Value::as_object_mut) {
+            entry.entry(url).or_insert_with(|| "".into());
+        }
+    }
+    root.to_string()
+}
+
 const MEDIA_TYPE_0_1: &str = "application/vnd.dev.sigstore.trustedroot+json;version=0.1";
 const MEDIA_TYPE_0_2: &str = "application/vnd.dev.sigstore.trustedroot.v0.2+json";
 
@@ -238,6 +251,15 @@ mod tests {
         let root = TrustedRoot::embedded(Embedded::Github).unwrap();
         assert!(root.authorities().iter().any(|authority| authority.role == Role::TimestampAuthority));
         assert!(TrustedRoot::embedded(Embedded::Staging).is_ok());
+    }
+
+    #[test]
+    fn empty_urls_may_be_absent() {
+        let text =
+            SIGSTORE_PRODUCTION_TRUSTED_ROOT.replace("\"baseUrl\": \"https://rekor.sigstore.dev\",", "");
+        assert_ne!(text, SIGSTORE_PRODUCTION_TRUSTED_ROOT);
+        let root = TrustedRoot::from_slice(text.as_bytes()).unwrap();
+        assert_eq!(root.authorities().iter().filter(|authority| authority.name.is_empty()).count(), 1);
     }
 
     #[test]

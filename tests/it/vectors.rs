@@ -11,8 +11,16 @@ use portcullis::bundle::Origin;
 use portcullis::bundle::Place;
 use portcullis::crypto::PublicKey;
 use portcullis::digest::Digest;
+use portcullis::evidence::Lookup;
 use portcullis::identity::IdentityPolicy;
 use portcullis::identity::Matcher;
+use portcullis::oci::PlatformFilter;
+use portcullis::oci::Reference;
+use portcullis::pipeline;
+use portcullis::pipeline::Question;
+use portcullis::pipeline::Wanted;
+use portcullis::predicate::PredicateType;
+use portcullis::source::Layout;
 use portcullis::trust::Embedded;
 use portcullis::trust::TrustedRoot;
 use portcullis::verify::Artifact;
@@ -190,4 +198,80 @@ const POLICY: [(&str, bool, &str); 2] = [
         true,
         "a v0.1 bundle may rest on its signed entry timestamp; --require-inclusion-proof refuses it",
     ),
+];
+
+#[test]
+fn layouts() {
+    let Some(folder) = vectors() else { return };
+    let folder = folder.join("cosign");
+    let index: Value = serde_json::from_slice(&fs::read(folder.join("index.json")).unwrap()).unwrap();
+    let mut outcomes = BTreeMap::new();
+    for case in ["layouts", "negative_layouts"].iter().flat_map(|part| index[part].as_array().unwrap()) {
+        let id = case["id"].as_str().unwrap();
+        let expected = case["expect"].as_str().unwrap() == "PASS";
+        let key = case["key"].as_str();
+        let kind = case["kind"].as_str().unwrap();
+        if kind.contains("sig") {
+            outcomes
+                .insert(format!("{id}/signature"), judge(expected, verify_layout(&folder, case, key, None)));
+        }
+        if kind.contains("att") {
+            let provenance = verify_layout(&folder, case, key, Some("slsaprovenance"));
+            outcomes.insert(format!("{id}/attestation"), judge(expected, provenance));
+            // CVE-2022-35929: there is an attestation, and another type is asked for.
+            let other = verify_layout(&folder, case, key, Some("spdxjson"));
+            outcomes.insert(format!("{id}/other type"), judge(false, other));
+        }
+        if !kind.contains("sig") {
+            outcomes
+                .insert(format!("{id}/no signature"), judge(false, verify_layout(&folder, case, key, None)));
+        }
+        let keys = OTHER_KEYS.iter().filter(|(layout, _, _)| *layout == id);
+        for (_, key, accepted) in keys {
+            let outcome = verify_layout(&folder, case, Some(key), None);
+            outcomes.insert(format!("{id}/{key}"), judge(*accepted, outcome));
+        }
+    }
+    assert!(outcomes.len() >= 20, "only {} layout cases", outcomes.len());
+    compare(outcomes);
+}
+
+fn verify_layout(
+    folder: &Path,
+    case: &Value,
+    key: Option<&str>,
+    predicate_type: Option<&str>,
+) -> Result<(), String> {
+    let flags: Vec<&str> = case["flags"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    let root = fs::read(folder.join(case["trust"].as_str().unwrap())).unwrap();
+    let verifier = Verifier::new(&TrustedRoot::from_slice(&root).unwrap()).unwrap();
+    let key = key.map(|key| folder.join(key));
+    let signer = signer(case["identity"].as_str(), case["issuer"].as_str(), key.as_deref())?;
+    let directory = folder.join(case["dir"].as_str().unwrap());
+    let reference = Reference::parse(&format!("oci:{}", directory.display())).unwrap();
+    let predicate_type = predicate_type.map(|text| PredicateType::parse(text).unwrap());
+    let question = Question {
+        wanted: match &predicate_type {
+            Some(predicate_type) => Wanted::Attestation(predicate_type.uris()),
+            None => Wanted::Signature,
+        },
+        platforms: PlatformFilter::All,
+        lookup: &Lookup::default(),
+        signer: &signer,
+        requirements: requirements(&flags),
+    };
+    let source = Layout::open(&directory).map_err(|error| error.to_string())?;
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let verification = runtime.block_on(pipeline::verify_image(&source, &reference, &question, &verifier));
+    let verification = verification.map_err(|error| error.to_string())?;
+    verification.result.map(drop).map_err(|failure| failure.to_string())
+}
+
+/// Keys beside the one of the index that sign a layout, or do not; from the `why` of the index.
+const OTHER_KEYS: [(&str, &str, bool); 5] = [
+    ("ci-cosign-key-rekor-valid", "trust/ci-cosign.pub", false),
+    ("connaisseur-multi-cosigned-alice-bob-charlie", "trust/connaisseur-alice.key", true),
+    ("connaisseur-multi-cosigned-alice-bob-charlie", "trust/connaisseur-bob.key", true),
+    ("connaisseur-multi-cosigned-alice-bob-charlie", "trust/connaisseur-charlie.key", true),
+    ("connaisseur-multi-cosigned-alice-bob-charlie", "trust/connaisseur-default.key", false),
 ];
