@@ -9,6 +9,7 @@ use super::model::Bundle;
 use super::model::LogEntry;
 use super::model::Material;
 use super::model::Version;
+use super::note::TreeHead;
 use crate::json;
 use crate::limits;
 
@@ -20,6 +21,8 @@ use crate::limits;
 /// 4. Each entry has a proof or a promise; a v0.1 bundle a promise, later ones a proof with its
 ///    checkpoint (sigstore/sigstore-go#145: a time or body that nothing signs).
 /// 5. The body is of the kind that the entry is declared as.
+/// 6. What a proof says twice, it says alike: size and root as in its checkpoint, and for Rekor v2 the
+///    index as in the entry (one of both is not looked at by the verifier, but by people).
 pub(super) fn check(bundle: &Bundle) -> Result<(), BundleError> {
     // 1.
     check_counts(bundle.entries.len(), bundle.timestamps.len())?;
@@ -37,6 +40,8 @@ pub(super) fn check(bundle: &Bundle) -> Result<(), BundleError> {
         check_proven(bundle.version, index, entry)?;
         // 5.
         check_kind(entry)?;
+        // 6.
+        check_proof(entry)?;
     }
     Ok(())
 }
@@ -88,6 +93,23 @@ fn check_proven(version: Version, index: usize, entry: &LogEntry) -> Result<(), 
         }
         _ => Ok(()),
     }
+}
+
+fn check_proof(entry: &LogEntry) -> Result<(), BundleError> {
+    let Some(proof) = &entry.proof else { return Ok(()) };
+    let head = TreeHead::parse(&proof.checkpoint)
+        .ok_or(BundleError::Encoding { field: "checkpoint", encoding: "signed tree head" })?;
+    if head.size != proof.tree_size {
+        return Err(BundleError::ProofMismatch { what: "tree size" });
+    }
+    if head.root != proof.root_hash {
+        return Err(BundleError::ProofMismatch { what: "root hash" });
+    }
+    // The index of Rekor v1 counts all shards, the proof's only one.
+    if entry.kind.is_rekor_v2() && entry.log_index != proof.log_index {
+        return Err(BundleError::ProofMismatch { what: "log index" });
+    }
+    Ok(())
 }
 
 fn check_kind(entry: &LogEntry) -> Result<(), BundleError> {

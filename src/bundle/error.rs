@@ -49,6 +49,12 @@ pub enum BundleError {
         /// In which format.
         version: Version,
     },
+    /// An inclusion proof contradicts its checkpoint or its entry.
+    #[error("inclusion proof has another {what} than its checkpoint or entry")]
+    ProofMismatch {
+        /// What differs.
+        what: &'static str,
+    },
     /// Exactly one signature is verified; a second one would be believed unseen.
     #[error("envelope has {found} signatures, expected exactly one")]
     SignatureCount {
