@@ -16,8 +16,8 @@ use crate::limits;
 /// Checks a bundle, in this order:
 ///
 /// 1. Ceilings on entries, timestamps, certificates (GHSA-cq38-jh5f-37mq: unbounded work).
-/// 2. No certificate list that is empty.
-/// 3. No entry or timestamp twice (GHSA-9vcr-p3rj-q5q6: one witness counted as two).
+/// 2. No certificate list, certificate or timestamp that is empty.
+/// 3. No certificate, entry or timestamp twice (GHSA-9vcr-p3rj-q5q6: one witness counted as two).
 /// 4. Each entry has a proof or a promise; a v0.1 bundle a promise, later ones a proof with its
 ///    checkpoint (sigstore/sigstore-go#145: a time or body that nothing signs).
 /// 5. The body is of the kind that the entry is declared as.
@@ -32,6 +32,9 @@ pub(super) fn check(bundle: &Bundle) -> Result<(), BundleError> {
         if chain.iter().any(Vec::is_empty) || chain.is_empty() {
             return Err(BundleError::Missing { what: "signing certificate", version: bundle.version });
         }
+    }
+    if bundle.timestamps.iter().any(Vec::is_empty) {
+        return Err(BundleError::Missing { what: "timestamp", version: bundle.version });
     }
     // 3.
     check_duplicates(bundle)?;
@@ -67,13 +70,19 @@ fn check_duplicates(bundle: &Bundle) -> Result<(), BundleError> {
             return Err(BundleError::Duplicate { what: "transparency log entry", index });
         }
     }
-    let mut timestamps = HashSet::new();
-    for (index, timestamp) in bundle.timestamps.iter().enumerate() {
-        if !timestamps.insert(timestamp) {
-            return Err(BundleError::Duplicate { what: "timestamp", index });
-        }
+    check_distinct("timestamp", &bundle.timestamps)?;
+    match &bundle.material {
+        Material::Certificates(chain) => check_distinct("certificate", chain),
+        Material::PublicKey { .. } => Ok(()),
     }
-    Ok(())
+}
+
+fn check_distinct(what: &'static str, all: &[Vec<u8>]) -> Result<(), BundleError> {
+    let mut seen = HashSet::new();
+    match all.iter().position(|one| !seen.insert(one)) {
+        Some(index) => Err(BundleError::Duplicate { what, index }),
+        None => Ok(()),
+    }
 }
 
 fn check_proven(version: Version, index: usize, entry: &LogEntry) -> Result<(), BundleError> {

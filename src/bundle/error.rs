@@ -16,7 +16,7 @@ pub enum BundleError {
         /// The encoding expected.
         encoding: &'static str,
     },
-    /// The same log entry or timestamp twice: one witness must not count as two.
+    /// The same certificate, log entry or timestamp twice: one witness must not count as two.
     #[error("{what} {index} is a duplicate of an earlier one")]
     Duplicate {
         /// What is there twice.
