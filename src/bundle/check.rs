@@ -9,17 +9,20 @@ use super::model::Bundle;
 use super::model::LogEntry;
 use super::model::Material;
 use super::model::Version;
+use super::note::TreeHead;
 use crate::json;
 use crate::limits;
 
 /// Checks a bundle, in this order:
 ///
 /// 1. Ceilings on entries, timestamps, certificates (GHSA-cq38-jh5f-37mq: unbounded work).
-/// 2. No certificate list that is empty.
-/// 3. No entry or timestamp twice (GHSA-9vcr-p3rj-q5q6: one witness counted as two).
+/// 2. No certificate list, certificate or timestamp that is empty.
+/// 3. No certificate, entry or timestamp twice (GHSA-9vcr-p3rj-q5q6: one witness counted as two).
 /// 4. Each entry has a proof or a promise; a v0.1 bundle a promise, later ones a proof with its
 ///    checkpoint (sigstore/sigstore-go#145: a time or body that nothing signs).
 /// 5. The body is of the kind that the entry is declared as.
+/// 6. What a proof says twice, it says alike: size and root as in its checkpoint, and for Rekor v2 the
+///    index as in the entry (one of both is not looked at by the verifier, but by people).
 pub(super) fn check(bundle: &Bundle) -> Result<(), BundleError> {
     // 1.
     check_counts(bundle.entries.len(), bundle.timestamps.len())?;
@@ -30,6 +33,9 @@ pub(super) fn check(bundle: &Bundle) -> Result<(), BundleError> {
             return Err(BundleError::Missing { what: "signing certificate", version: bundle.version });
         }
     }
+    if bundle.timestamps.iter().any(Vec::is_empty) {
+        return Err(BundleError::Missing { what: "timestamp", version: bundle.version });
+    }
     // 3.
     check_duplicates(bundle)?;
     for (index, entry) in bundle.entries.iter().enumerate() {
@@ -37,6 +43,8 @@ pub(super) fn check(bundle: &Bundle) -> Result<(), BundleError> {
         check_proven(bundle.version, index, entry)?;
         // 5.
         check_kind(entry)?;
+        // 6.
+        check_proof(entry)?;
     }
     Ok(())
 }
@@ -62,13 +70,19 @@ fn check_duplicates(bundle: &Bundle) -> Result<(), BundleError> {
             return Err(BundleError::Duplicate { what: "transparency log entry", index });
         }
     }
-    let mut timestamps = HashSet::new();
-    for (index, timestamp) in bundle.timestamps.iter().enumerate() {
-        if !timestamps.insert(timestamp) {
-            return Err(BundleError::Duplicate { what: "timestamp", index });
-        }
+    check_distinct("timestamp", &bundle.timestamps)?;
+    match &bundle.material {
+        Material::Certificates(chain) => check_distinct("certificate", chain),
+        Material::PublicKey { .. } => Ok(()),
     }
-    Ok(())
+}
+
+fn check_distinct(what: &'static str, all: &[Vec<u8>]) -> Result<(), BundleError> {
+    let mut seen = HashSet::new();
+    match all.iter().position(|one| !seen.insert(one)) {
+        Some(index) => Err(BundleError::Duplicate { what, index }),
+        None => Ok(()),
+    }
 }
 
 fn check_proven(version: Version, index: usize, entry: &LogEntry) -> Result<(), BundleError> {
@@ -88,6 +102,23 @@ fn check_proven(version: Version, index: usize, entry: &LogEntry) -> Result<(), 
         }
         _ => Ok(()),
     }
+}
+
+fn check_proof(entry: &LogEntry) -> Result<(), BundleError> {
+    let Some(proof) = &entry.proof else { return Ok(()) };
+    let head = TreeHead::parse(&proof.checkpoint)
+        .ok_or(BundleError::Encoding { field: "checkpoint", encoding: "signed tree head" })?;
+    if head.size != proof.tree_size {
+        return Err(BundleError::ProofMismatch { what: "tree size" });
+    }
+    if head.root != proof.root_hash {
+        return Err(BundleError::ProofMismatch { what: "root hash" });
+    }
+    // The index of Rekor v1 counts all shards, the proof's only one.
+    if entry.kind.is_rekor_v2() && entry.log_index != proof.log_index {
+        return Err(BundleError::ProofMismatch { what: "log index" });
+    }
+    Ok(())
 }
 
 fn check_kind(entry: &LogEntry) -> Result<(), BundleError> {

@@ -16,7 +16,7 @@ pub enum BundleError {
         /// The encoding expected.
         encoding: &'static str,
     },
-    /// The same log entry or timestamp twice: one witness must not count as two.
+    /// The same certificate, log entry or timestamp twice: one witness must not count as two.
     #[error("{what} {index} is a duplicate of an earlier one")]
     Duplicate {
         /// What is there twice.
@@ -48,6 +48,12 @@ pub enum BundleError {
         what: &'static str,
         /// In which format.
         version: Version,
+    },
+    /// An inclusion proof contradicts its checkpoint or its entry.
+    #[error("inclusion proof has another {what} than its checkpoint or entry")]
+    ProofMismatch {
+        /// What differs.
+        what: &'static str,
     },
     /// Exactly one signature is verified; a second one would be believed unseen.
     #[error("envelope has {found} signatures, expected exactly one")]

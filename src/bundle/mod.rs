@@ -9,6 +9,7 @@ mod check;
 mod error;
 mod legacy;
 mod model;
+mod note;
 mod wire;
 
 pub use candidate::Candidate;

@@ -7,6 +7,7 @@ mod authority;
 mod interop;
 mod layering;
 mod layouts;
+mod mutation;
 mod no_c;
 mod policy;
 mod providers;

@@ -189,7 +189,7 @@ pub fn requirements(flags: &[&str]) -> Requirements {
     })
 }
 
-const CONFORMANCE_IDENTITY: &str = "https://github.com/sigstore-conformance/extremely-dangerous-public-oidc-beacon/.github/workflows/extremely-dangerous-oidc-beacon.yml@refs/heads/main";
+pub const CONFORMANCE_IDENTITY: &str = "https://github.com/sigstore-conformance/extremely-dangerous-public-oidc-beacon/.github/workflows/extremely-dangerous-oidc-beacon.yml@refs/heads/main";
 
 /// Cases that are a matter of policy: our choice, and why.
 const POLICY: [(&str, bool, &str); 2] = [

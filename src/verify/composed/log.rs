@@ -51,7 +51,8 @@ pub(super) fn check_proof(entry: &LogEntry, keys: &Keyring) -> Result<(), Verify
     .map_err(|error| VerifyError::InclusionProof { reason: error.to_string() })
 }
 
-/// The checkpoint, signed by the log that the entry names. The caller has compared it with the proof.
+/// The checkpoint, signed by the log that the entry names. The bundle has been read with a proof that
+/// agrees with it.
 fn check_checkpoint(
     entry: &LogEntry,
     proof: &InclusionProof,
@@ -67,6 +68,12 @@ fn check_checkpoint(
         return Ok(checkpoint);
     }
     Err(refused("no signature of the log that the entry names"))
+}
+
+/// Checks that a trusted log has the id of the entry.
+pub(super) fn check_known(entry: &LogEntry, keys: &Keyring) -> Result<(), VerifyError> {
+    let reason = || "no trusted log has the id of its entry".to_owned();
+    keys.key(&log_id(entry)?).map(drop).ok_or_else(|| VerifyError::Checkpoint { reason: reason() })
 }
 
 fn log_id(entry: &LogEntry) -> Result<Sha256Hash, VerifyError> {

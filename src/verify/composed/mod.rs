@@ -26,6 +26,7 @@ use super::requirements::Requirements;
 use super::verified::Checks;
 use crate::bundle::Bundle;
 use crate::bundle::Content;
+use crate::bundle::LogEntry;
 use crate::crypto::HashChoice;
 use crate::crypto::PublicKey;
 use crate::trust::TrustedRoot;
@@ -57,6 +58,12 @@ impl Composed {
 
     pub(super) fn authorities(&self) -> &Authorities {
         &self.authorities
+    }
+
+    /// Checks that the log that an entry names is trusted. `sigstore-verify` goes by the four bytes in a
+    /// checkpoint, and leaves the rest of the name unread where there is no promise.
+    pub(super) fn check_log(&self, entry: &LogEntry) -> Result<(), VerifyError> {
+        log::check_known(entry, &self.log_keys)
     }
 
     /// Verifies a bundle, in these steps:
