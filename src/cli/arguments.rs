@@ -3,6 +3,8 @@
 //! Options that users of cosign type have cosign's names; `--identity` and `--issuer` are short for two of
 //! them.
 
+use std::io;
+use std::io::IsTerminal;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -294,7 +296,13 @@ impl ImageArguments {
                 Err(Problem::new(format_args!("{reference} is in a registry, and --offline opens no socket"))
                     .hint("copy it first: cosign save --dir DIRECTORY IMAGE, then give oci:DIRECTORY"))
             }
-            None => self.registry.open(reference),
+            None => {
+                // A registry may take seconds; on a terminal somebody waits.
+                if io::stderr().is_terminal() {
+                    say(format_args!("reading {reference} ..."));
+                }
+                self.registry.open(reference)
+            }
         }
     }
 }

@@ -8,6 +8,8 @@ use portcullis::bundle::Origin;
 use portcullis::digest::Digest;
 use portcullis::evidence::Looked;
 use portcullis::identity::IdentityError;
+use portcullis::oci::Reference;
+use portcullis::pipeline::PipelineError;
 use portcullis::report::printable;
 use portcullis::verify::Checks;
 use portcullis::verify::Rejected;
@@ -86,6 +88,21 @@ impl From<&Rejected> for Refusal {
 }
 
 impl Document {
+    /// The image or what is attached to it could not be read: nothing is known.
+    pub(super) fn undecided(reference: &Reference, error: &PipelineError) -> Self {
+        Self {
+            schema_version: 1,
+            result: UNDECIDED,
+            reference: Some(reference.to_string()),
+            digest: None,
+            verified: Vec::new(),
+            rejected: Vec::new(),
+            looked: Vec::new(),
+            error: Some(error.to_string()),
+            hint: Some("nothing is known about the signature; this is not the same as unsigned".to_owned()),
+        }
+    }
+
     /// For people. States only what was checked.
     pub(super) fn text(&self, out: &mut impl Write) -> io::Result<()> {
         for proof in &self.verified {
@@ -96,7 +113,7 @@ impl Document {
             writeln!(out, "  found     {}", proof.origin)?;
         }
         if let Some(error) = &self.error {
-            writeln!(out, "{}   {}", self.result, printable(error))?;
+            writeln!(out, "{:<9} {}", self.result, printable(error))?;
         }
         // The error is that of the first one already.
         let shown = usize::from(self.error.is_some());
@@ -149,6 +166,13 @@ pub(super) fn hint(error: &VerifyError) -> Option<String> {
         _ => None,
     }
 }
+
+/// One candidate at least holds.
+pub(super) const VERIFIED: &str = "verified";
+/// Looked, and nothing holds.
+pub(super) const REFUSED: &str = "refused";
+/// Could not look.
+pub(super) const UNDECIDED: &str = "undecided";
 
 /// The rule that an attestation of another type breaks.
 const OTHER_TYPE: &str = "attestation.type";

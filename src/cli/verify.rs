@@ -22,7 +22,9 @@ use super::output::Problem;
 use super::verified;
 use super::verified::Document;
 use super::verified::Proof;
+use super::verified::REFUSED;
 use super::verified::Refusal;
+use super::verified::VERIFIED;
 
 /// Verify the signature of an image, or an attestation of it
 ///
@@ -63,12 +65,19 @@ pub(super) fn run(options: &Options) -> Outcome {
     };
     let verifier = options.trust.verifier()?;
     let verification = context::block_on(pipeline::verify_image(&source, &reference, &question, &verifier))?;
-    let document = document(verification.map_err(Problem::new)?);
+    let document = match verification {
+        Ok(verification) => document(verification),
+        Err(error) => Document::undecided(&reference, &error),
+    };
     output::stdout(|out| match options.format {
         Format::Json => output::json(&document, out),
         Format::Text => document.text(out),
     })?;
-    Ok(if document.verified.is_empty() { Exit::Refused } else { Exit::Pass })
+    Ok(match document.result {
+        VERIFIED => Exit::Pass,
+        REFUSED => Exit::Refused,
+        _ => Exit::Undecided,
+    })
 }
 
 fn document(verification: ImageVerification) -> Document {
@@ -90,7 +99,7 @@ fn document(verification: ImageVerification) -> Document {
     };
     Document {
         schema_version: 1,
-        result: if error.is_none() { "verified" } else { "refused" },
+        result: if error.is_none() { VERIFIED } else { REFUSED },
         reference: Some(image.reference().to_string()),
         digest: Some(*image.digest()),
         verified,

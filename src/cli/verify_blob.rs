@@ -31,7 +31,9 @@ use super::output::Problem;
 use super::verified;
 use super::verified::Document;
 use super::verified::Proof;
+use super::verified::REFUSED;
 use super::verified::Refusal;
+use super::verified::VERIFIED;
 
 /// Verify the sigstore bundle of a file
 ///
@@ -111,7 +113,7 @@ impl Input {
 fn document(result: Result<Verified<Blob>, VerifyError>, candidate: &Candidate) -> Document {
     let mut document = Document {
         schema_version: 1,
-        result: "verified",
+        result: VERIFIED,
         reference: None,
         digest: None,
         verified: Vec::new(),
@@ -130,7 +132,7 @@ fn document(result: Result<Verified<Blob>, VerifyError>, candidate: &Candidate) 
             document.verified.push(Proof::new(&verified, what));
         }
         Err(error) => {
-            document.result = "refused";
+            document.result = REFUSED;
             document.error = Some(error.to_string());
             document.hint = verified::hint(&error);
             let rejected = Rejected { origin: candidate.origin.clone(), kind: candidate.kind, error };
