@@ -91,17 +91,23 @@ fn show(options: &Options, gated: &Gated) -> Outcome {
     })?;
     let mut markdown = Vec::new();
     report::markdown(decision, &mut markdown)?;
-    if let Some(path) = &options.summary {
-        output::write_file(path, &markdown)?;
-    }
-    if let Some(path) = context::path_variable("GITHUB_STEP_SUMMARY") {
-        append(&path, &markdown)?;
-    }
+    summarize(options, &markdown)?;
     Ok(match decision {
         Decision::Promote(_) => Exit::Pass,
         Decision::Refuse(_) => Exit::Refused,
         Decision::Undecided(_) => Exit::Undecided,
     })
+}
+
+/// Writes the Markdown where it was asked for.
+fn summarize(options: &Options, markdown: &[u8]) -> Result<(), Problem> {
+    if let Some(path) = &options.summary {
+        output::write_file(path, markdown)?;
+    }
+    match context::path_variable("GITHUB_STEP_SUMMARY") {
+        Some(path) => append(&path, markdown),
+        None => Ok(()),
+    }
 }
 
 /// An image that could not even be read: no rule was judged.
@@ -115,6 +121,9 @@ fn show_error(options: &Options, reference: &Reference, error: &PipelineError) -
         };
         output::stdout(|out| output::json(&document, out))?;
     }
+    let mut markdown = Vec::new();
+    report::markdown_undecided(&reference.to_string(), &error.to_string(), &mut markdown)?;
+    summarize(options, &markdown)?;
     Err(Problem::new(error).hint("nothing was decided; an image that cannot be read is not promoted"))
 }
 

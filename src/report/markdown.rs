@@ -62,6 +62,15 @@ pub fn markdown(decision: &Decision, out: &mut impl Write) -> io::Result<()> {
     out.write_all(page.text.as_bytes())
 }
 
+/// Writes that there is no decision, because the image could not even be read.
+///
+/// # Errors
+/// `out` fails.
+pub fn markdown_undecided(reference: &str, reason: &str, out: &mut impl Write) -> io::Result<()> {
+    let (reference, reason) = (escape(reference, 300), escape(reason, CELL));
+    writeln!(out, "## ❓ No decision: {reference}\n\n{reason}\n\nNo rule was judged.")
+}
+
 fn heading(decision: &Decision, page: &mut Page) {
     let judgement = decision.judgement();
     let image = judgement.image();

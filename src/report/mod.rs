@@ -12,6 +12,7 @@ pub use json::SCHEMA_VERSION;
 pub use json::json;
 pub use markdown::MARKDOWN_BYTES;
 pub use markdown::markdown;
+pub use markdown::markdown_undecided;
 pub use printable::Printable;
 pub use printable::printable;
 pub use text::text;
