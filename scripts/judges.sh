@@ -61,10 +61,13 @@ judge() {
 
 for case_dir in "$cases"/*/; do
     case_dir=${case_dir%/}
-    if output=$(judge "$case_dir" 2>&1 >/dev/null); then verdict=accept; else verdict=refuse; fi
+    case $version-$(jq -r .kind "$case_dir/case.json") in
+    2*-image-signature) verdict=unsupported output='Error: cosign 2 reads no bundles from a layout' ;;
+    *) if output=$(judge "$case_dir" 2>&1 >/dev/null); then verdict=accept; else verdict=refuse; fi ;;
+    esac
     # The error without paths of this run; cosign prints it first.
     reason=
-    if [ $verdict = refuse ]; then
+    if [ $verdict != accept ]; then
         reason=$(printf '%s\n' "$output" | sed -n -e 's/^Error: //p' -e '/^panic: /p' | head -n 1 | sed -e "s#$cases/##g" | cut -c 1-240)
     fi
     jq -n --arg case "$(basename "$case_dir")" --arg verdict $verdict --arg reason "$reason" \

@@ -1,5 +1,5 @@
 # Has cosign 3 judge every case of testdata/interop. Sourced by make.sh.
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154
 
 failed=
 for directory in "$out"/*/; do
@@ -20,7 +20,7 @@ for directory in "$out"/*/; do
         # cosign reads no layout but its own, and looks for the SBOM of an index at the index only.
         case $name-$kind in
         index-*-signature) where=$registry/$name@$(jq -r .image "$directory/case.json") ;;
-        index-*-sbom) where=$amd64 ;;
+        index-*-sbom) where=$registry/$name@${amd64#*@} ;;
         *) where="--local-image $directory/layout" ;;
         esac
         # shellcheck disable=SC2086

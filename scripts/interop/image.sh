@@ -1,5 +1,5 @@
 # Small images with a package database that scanners understand. Sourced after lib.sh.
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154
 
 # image NAME ARCHITECTURE makes the layout $work/images, tag NAME: two Alpine packages and a script.
 image() {

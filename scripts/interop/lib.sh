@@ -1,7 +1,7 @@
 # Shared by the scripts of this directory: the peers, and a registry and the test authority on loopback.
 #
 # Peers come from PATH or from the environment.
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2034
 set -eu
 
 : "${COSIGN2:=cosign2}" "${COSIGN3:=cosign3}" "${COSIGN2_VERSION:=2.5.0}" "${COSIGN3_VERSION:=3.1.1}"

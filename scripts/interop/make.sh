@@ -5,12 +5,14 @@
 #
 # Needs cargo, curl, jq, cosign 2 and 3, syft, trivy, skopeo, umoci and docker-registry; talks to loopback only.
 # Each case is then judged by cosign 3, which must say what its case.json says.
+# shellcheck source=scripts/interop/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=scripts/interop/image.sh
 . "$(dirname "$0")/image.sh"
 
 out=$root/testdata/interop
-rm -rf "$out"
 mkdir -p "$out"
+rm -rf "${out:?}"/*/
 cp "$work/authority/trusted_root.json" "$out/"
 
 syft_version=$("$SYFT" version -o json | jq -r .version)
@@ -170,5 +172,23 @@ repository: the registry has no referrers API, so bundles hang on the tags \`sha
     skopeo copy --all docker://INDEX:TAG oci:layout:TAG    (each tag)
 MD
 
+# The same by cosign 2: `.sig` and `.att` tags of the index and of each platform.
+push "$work/images:demo" index-legacy >"$work/amd64"
+push "$work/images:demo-arm64" index-legacy >"$work/arm64"
+curl -sf -X PUT -H 'Content-Type: application/vnd.oci.image.index.v1+json' --data-binary "@$work/index.json" \
+    "http://$registry/v2/index-legacy/manifests/latest"
+mkdir -p "$out/index-legacy"
+cosign2_keyless sign --recursive "$registry/index-legacy@$digest"
+cosign2_keyless attest --type spdxjson --predicate "$work/demo.spdx.json" "$(cat "$work/amd64")"
+cosign2_keyless attest --type spdxjson --predicate "$work/demo-arm64.spdx.json" "$(cat "$work/arm64")"
+export_tags index-legacy "$out/index-legacy/layout"
+case_json index-legacy "$digest" accept accept
+readme index-legacy <<MD
+The index of \`index-multiplatform\`, signed and attested by cosign 2: tags \`.sig\` of the index and of each platform,
+tags \`.att\` of each platform. All must be accepted. The layout is a copy of every tag of the repository.
+MD
+
+# shellcheck source=scripts/interop/refused.sh
 . "$(dirname "$0")/refused.sh"
+# shellcheck source=scripts/interop/check.sh
 . "$(dirname "$0")/check.sh"

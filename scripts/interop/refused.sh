@@ -1,5 +1,5 @@
 # Cases that must be refused: real evidence in the wrong place. Sourced by make.sh.
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154
 
 digest=${amd64#*@}
 other=$(push "$work/images:other" other)

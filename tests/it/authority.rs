@@ -137,6 +137,11 @@ const DIFFERENCES: &[(&str, &str, &str)] = &[
     ("3.1.1", "certificate-leaf-is-ca", CA_LEAF),
     (
         "3.1.1",
+        "image-signature-provenance",
+        "it takes any statement about the image for a signature; we ask for the predicate type of cosign sign",
+    ),
+    (
+        "3.1.1",
         "time-tsa-duplicate",
         "it counts the token once and goes on; a doubled token is nothing that a signer writes",
     ),
@@ -178,6 +183,11 @@ fn the_real_cosign_agrees() {
                 "{} changed: run scripts/judges.sh",
                 case.name
             );
+            if said["verdict"] == "unsupported" {
+                // Nothing was judged. Only cosign 2, and only bundles in a layout.
+                assert!(version == "2.5.0" && matches!(case.evidence, Evidence::ImageSignature(_)), "{said}");
+                continue;
+            }
             let differs = DIFFERENCES.iter().any(|(by, name, _)| *by == version && *name == case.name);
             let agrees = (said["verdict"] == "accept") == (case.expect == Expect::Accept);
             if agrees == differs {
