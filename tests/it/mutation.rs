@@ -18,7 +18,7 @@ use serde::Deserialize;
 
 use self::mutate::Change;
 use self::subjects::Subject;
-use crate::vectors;
+use crate::support;
 
 /// Mutants that are accepted because they say the same.
 #[derive(Debug, Deserialize)]
@@ -163,7 +163,7 @@ async fn every_mutant_is_refused_or_says_the_same() {
     let listed: Vec<Equivalent> = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
     assert!(listed.iter().all(|entry| !entry.reason.is_empty()));
     let mut all = subjects::authority();
-    let folder = vectors::folder();
+    let folder = support::vectors();
     if let Some(folder) = &folder {
         all.extend(subjects::conformance(folder));
         all.extend(subjects::cosign(folder).await);

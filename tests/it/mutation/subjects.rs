@@ -127,6 +127,7 @@ fn of_case(case: &Case) -> Vec<Subject> {
     let bundle = |bytes: &Vec<u8>| vec![candidate(CandidateKind::Bundle, bytes.clone(), BTreeMap::new())];
     let (question, candidates) = match &case.evidence {
         Evidence::Attestation(bytes) => (Question::Attestation(images), bundle(bytes)),
+        Evidence::ImageSignature(bytes) => (Question::Signature(images), bundle(bytes)),
         Evidence::Blob(bytes) => (Question::Blob(cases::ARTIFACT.to_vec()), bundle(bytes)),
         Evidence::LegacyAttestation(list) => {
             (Question::Attestation(images), layers(CandidateKind::LegacyAttestation, list))
