@@ -36,13 +36,12 @@ pub(super) enum Exit {
 pub(super) struct Problem {
     message: String,
     hint: Option<String>,
-    quiet: bool,
 }
 
 impl Problem {
     /// What went wrong.
     pub(super) fn new(message: impl fmt::Display) -> Self {
-        Self { message: message.to_string(), hint: None, quiet: false }
+        Self { message: message.to_string(), hint: None }
     }
 
     /// What to do next.
@@ -52,10 +51,9 @@ impl Problem {
 }
 
 impl From<io::Error> for Problem {
-    /// Output that could not be written; a reader that went away is no problem.
+    /// Output that could not be written.
     fn from(error: io::Error) -> Self {
-        let quiet = error.kind() == io::ErrorKind::BrokenPipe;
-        Self { quiet, ..Self::new(format_args!("cannot write the result: {error}")) }
+        Self::new(format_args!("cannot write the result: {error}"))
     }
 }
 
@@ -65,8 +63,7 @@ pub(super) fn exit(outcome: Result<Exit, Problem>) -> ExitCode {
         Ok(Exit::Pass) => ExitCode::SUCCESS,
         Ok(Exit::Refused) => ExitCode::from(1),
         Ok(Exit::Undecided) => ExitCode::from(2),
-        Err(Problem { quiet: true, .. }) => ExitCode::SUCCESS,
-        Err(Problem { message, hint, .. }) => {
+        Err(Problem { message, hint }) => {
             say(format_args!("error: {}", printable(&message)));
             if let Some(hint) = hint {
                 say(format_args!("hint: {}", printable(&hint)));
@@ -81,11 +78,14 @@ pub(super) fn say(line: impl fmt::Display) {
     let _ = writeln!(io::stderr(), "{line}");
 }
 
-/// Writes to stdout, all of it.
+/// Writes to stdout, all of it. A reader that went away (`| head`) is no problem, and no reason for
+/// another exit code: a refusal that nobody reads to its end is one all the same.
 pub(super) fn stdout(write: impl FnOnce(&mut io::StdoutLock<'static>) -> io::Result<()>) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    write(&mut out)?;
-    out.flush()
+    match write(&mut out).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other,
+    }
 }
 
 /// Writes a value as one JSON document.
