@@ -201,6 +201,12 @@ pub enum Unbound {
         /// The configurations of the image.
         expected: String,
     },
+    /// The image id is one of this image, the layers are not: two scans in one report.
+    #[error("it has the image id {id}, but not the layers of that image")]
+    OtherLayers {
+        /// The image id.
+        id: Digest,
+    },
     /// The same layers for another platform, or the platform is not said.
     #[error("its layers are those of {expected}, but its platform is {found}")]
     OtherPlatform {
@@ -220,7 +226,8 @@ fn article(kind: &str) -> String {
 /// 1. It must be a report about an image, not about a directory with the same packages.
 /// 2. The image id must be the digest of a platform's configuration, or else the layers must be a
 ///    platform's layers. A name, a tag or a registry digest is no proof: a tag moves, and for an index the
-///    scanner picks a platform by itself (aquasecurity/trivy#4253).
+///    scanner picks a platform by itself (aquasecurity/trivy#4253). Layers that contradict the image id are
+///    those of another scan.
 /// 3. Operating system and architecture must not contradict, and must be there if the layers decide: two
 ///    platforms may have the same layers.
 fn bind(report: &Report, platforms: &[PlatformImage]) -> Result<usize, Unbound> {
@@ -240,6 +247,9 @@ fn bind(report: &Report, platforms: &[PlatformImage]) -> Result<usize, Unbound> 
             Some(found) => found == expected,
             None => by_id(platform),
         };
+        if by_id(platform) && !target.diff_ids.is_empty() && !by_layers(platform) {
+            return Err(Unbound::OtherLayers { id: *platform.config() });
+        }
         if by_id(platform) || by_layers(platform) {
             let expected = platform.platform();
             if same(&target.os, &expected.os) && same(&target.architecture, &expected.architecture) {
