@@ -2,6 +2,8 @@
 
 use std::fmt;
 use std::fs;
+use std::fs::File;
+use std::fs::OpenOptions;
 use std::io;
 use std::io::Write;
 use std::path::Path;
@@ -94,15 +96,25 @@ pub(super) fn json(value: &impl Serialize, out: &mut impl Write) -> io::Result<(
     writeln!(out)
 }
 
-/// Replaces a file in one step, so that nobody reads half of it.
+/// Replaces a file in one step, so that nobody reads half of it. What is no file (`/dev/stdout`, a pipe) is
+/// written to, never replaced.
 pub(super) fn write_file(path: &Path, content: &[u8]) -> Result<(), Problem> {
     let problem = |error: io::Error| Problem::new(format_args!("cannot write {}: {error}", path.display()));
+    if path.metadata().is_ok_and(|metadata| !metadata.is_file()) {
+        return fs::write(path, content).map_err(problem);
+    }
     let name = path.file_name().ok_or_else(|| problem(io::Error::other("it names no file")))?;
     let mut temporary = name.to_owned();
     temporary.push(format!(".{}.tmp", std::process::id()));
     let temporary = path.with_file_name(temporary);
-    fs::write(&temporary, content).and_then(|()| fs::rename(&temporary, path)).map_err(|error| {
+    // In a folder that others may write to, the name may be a link of theirs already.
+    let file = OpenOptions::new().write(true).create_new(true).open(&temporary).map_err(problem)?;
+    write_all(file, content).and_then(|()| fs::rename(&temporary, path)).map_err(|error| {
         let _ = fs::remove_file(&temporary);
         problem(error)
     })
+}
+
+fn write_all(mut file: File, content: &[u8]) -> io::Result<()> {
+    file.write_all(content)
 }
