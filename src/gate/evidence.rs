@@ -11,6 +11,7 @@ use crate::oci::PlatformImage;
 use crate::predicate::PredicateType;
 use crate::scan::Report;
 use crate::spdx;
+use crate::verify::Requirements;
 use crate::verify::Verified;
 
 /// What looking for one kind of evidence gave. Empty: looked, and there is none.
@@ -89,6 +90,7 @@ pub struct Evidence {
     pub(super) attestations: Vec<(PredicateType, Part<Verified<()>>)>,
     pub(super) sboms: Part<Verified<spdx::Document>>,
     pub(super) reports: Part<PlacedReport>,
+    pub(super) relaxed: Vec<&'static str>,
 }
 
 /// A report, where it came from, and the platform that it is about.
@@ -110,7 +112,14 @@ impl Evidence {
             attestations: Vec::new(),
             sboms: Part::absent(),
             reports: Part::absent(),
+            relaxed: Vec::new(),
         }
+    }
+
+    /// What the verification did without, for the reader of the decision.
+    #[must_use]
+    pub fn verified_with(self, requirements: Requirements) -> Self {
+        Self { relaxed: requirements.relaxed().collect(), ..self }
     }
 
     /// The signatures that verify, of the image's digest or of a platform manifest.

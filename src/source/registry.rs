@@ -264,7 +264,7 @@ impl Registry {
             if descriptors.len() > limits::REFERRERS {
                 return Err(Fault::TooMany { what: "referrers", ceiling: limits::REFERRERS });
             }
-            let Some(next) = answer.next_page() else { return Ok(Some(descriptors)) };
+            let Some(next) = answer.next_page()? else { return Ok(Some(descriptors)) };
             question.url = target.page(&answer.url, &next, &path)?;
             if pages.contains(&question.url) || pages.len() >= limits::REFERRER_PAGES {
                 return Err(Fault::TooMany { what: "pages of referrers", ceiling: limits::REFERRER_PAGES });

@@ -193,3 +193,53 @@ fn an_expired_root_behind_an_intermediate_of_the_bundle() {
         assert!(error.contains("2025-02-01"), "{kind:?}: {error}");
     }
 }
+
+/// Five referrers with a thousand layers each, all of one blob of two bytes.
+#[tokio::test]
+async fn candidates_have_a_ceiling() {
+    let subject = cases::demo_image();
+    let mut made = Made::image(&subject);
+    let config = made.add("application/vnd.oci.empty.v1+json", b"{}");
+    let layer = made.add(legacy::SIMPLE_SIGNING, b"{}");
+    for number in 0..5 {
+        let manifest = json!({
+            "schemaVersion": 2,
+            "mediaType": image::MANIFEST,
+            "config": config,
+            "layers": vec![&layer; 1000],
+            "subject": image::descriptor(image::MANIFEST, &subject.manifest),
+            "annotations": { "number": number.to_string() },
+        });
+        made.add(image::MANIFEST, manifest.to_string().as_bytes());
+    }
+    let folder = tempfile::tempdir().unwrap();
+    made.write(folder.path());
+    let reference = Reference::parse(&format!("oci:{}", folder.path().display())).unwrap();
+    let layout = Layout::open(folder.path()).unwrap();
+    let image = portcullis::source::resolve_digest(&layout, &reference, PlatformFilter::All).await.unwrap();
+    let error = portcullis::evidence::collect(&layout, &image).await.unwrap_err();
+    assert_eq!(error.to_string(), "there are more than 4000 signatures and attestations");
+}
+
+/// A decision by other rules than the policy's says so.
+#[test]
+fn a_relaxed_decision_says_so() {
+    let case = interop("keyless-bundle");
+    let described: serde_json::Value =
+        serde_json::from_slice(&fs::read(case.join("case.json")).unwrap()).unwrap();
+    let layout = case.join(described["layout"].as_str().unwrap());
+    let output = Command::new(env!("CARGO_BIN_EXE_portcullis"))
+        .args(["gate", "--offline", "--insecure-ignore-tlog", "--insecure-ignore-sct"])
+        .args(["--platform", "linux/amd64", "--policy"])
+        .arg(case.join("portcullis.yaml"))
+        .arg("--trusted-root")
+        .arg(interop("trusted_root.json"))
+        .arg(format!("oci:{}@{}", layout.display(), described["image"].as_str().unwrap()))
+        .env_remove("GITHUB_STEP_SUMMARY")
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    for said in ["no transparency log has seen", "no certificate transparency log", "of the command line"] {
+        assert!(text.contains(said), "{said}: {text}");
+    }
+}
