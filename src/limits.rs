@@ -29,8 +29,17 @@ pub const INDEX_MANIFESTS: usize = 1000;
 /// Blobs of one OCI layout that are looked at in search of referrers.
 pub const LAYOUT_BLOBS: usize = 100_000;
 
-/// Bytes read for all candidates of one image together.
+/// Bytes read for all candidates of one image together, and for the manifests that hold them, whose
+/// annotations are kept.
 pub const EVIDENCE_BYTES: u64 = 512 << 20;
+
+/// Candidates of one image together. Each is verified once for each thing that a policy asks for, in
+/// milliseconds; one manifest may have [`LAYERS`], and an image has a few such.
+pub const CANDIDATES: usize = 4 * LAYERS;
+
+/// Bytes of one referrers answer, all pages together: four manifests of the greatest size, where a
+/// thousand entries of real registries have half a megabyte.
+pub const REFERRERS_BYTES: u64 = 4 * MANIFEST_BYTES;
 
 /// Bytes of one sigstore bundle given as a file.
 pub const BUNDLE_BYTES: u64 = ATTACHMENT_BYTES;
@@ -91,3 +100,7 @@ pub const ATTEMPTS: u32 = 3;
 
 /// Seconds that a `Retry-After` may ask for before we give up instead.
 pub const RETRY_AFTER_SECONDS: u64 = 20;
+
+/// Seconds that a command waits for registries in all. Each request has its own, but a registry that uses
+/// them up may list [`REFERRERS`] for each of [`INDEX_MANIFESTS`].
+pub const COMMAND_SECONDS: u64 = 900;

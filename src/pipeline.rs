@@ -91,6 +91,7 @@ pub async fn gate_image(
         Ok(collected) => (verify_all(inputs, image, &collected)?, collected.looked),
         Err(error) => (unknown(inputs.policy, image, &error), Vec::new()),
     };
+    evidence = evidence.verified_with(inputs.requirements);
     for (place, bytes) in inputs.reports {
         evidence = evidence.with_report(place, read_report(place, bytes));
     }
@@ -264,7 +265,13 @@ pub struct Question<'a> {
     pub requirements: Requirements,
 }
 
-/// Verifies signatures or attestations of one image.
+/// Verifies signatures or attestations of one image, in these steps:
+///
+/// 1. The reference is resolved once.
+/// 2. Everything that is attached to the image and to its platform manifests is collected and verified.
+/// 3. What is accepted must cover the image: be about its own digest, or about each platform manifest (for
+///    attestations: each that is asked for). Anybody can put somebody else's signed manifest into an index of
+///    their own.
 ///
 /// # Errors
 /// The image or what is attached to it could not be read.
@@ -279,14 +286,44 @@ pub async fn verify_image(
     let Collected { candidates, looked } = evidence::collect_with(source, &image, lookup).await?;
     let subjects = subjects(&image);
     let result = match wanted {
-        Wanted::Signature => {
-            verifier.signatures(&subjects, &candidates, signer, *requirements).map(Found::Signatures)
-        }
+        Wanted::Signature => verifier
+            .signatures(&subjects, &candidates, signer, *requirements)
+            .and_then(|accepted| covering(&image, wanted, accepted))
+            .map(Found::Signatures),
         Wanted::Attestation(types) => verifier
             .attestations(&subjects, types, &candidates, signer, *requirements)
+            .and_then(|accepted| covering(&image, wanted, accepted))
             .map(Found::Attestations),
     };
     Ok(ImageVerification { image, looked, result })
+}
+
+/// What was accepted, if it covers the image; the rules are those of the gate. The error is about the first
+/// manifest that nothing covers.
+fn covering<T>(
+    image: &PinnedImage,
+    wanted: &Wanted<'_>,
+    accepted: Accepted<T>,
+) -> Result<Accepted<T>, Failure> {
+    let about = |digest: &Digest| accepted.verified.iter().any(|verified| verified.subject() == digest);
+    let uncovered = image.manifests().iter().find(|manifest| !about(manifest));
+    let each = !image.manifests().is_empty() && uncovered.is_none();
+    let (wanted, enough) = match wanted {
+        Wanted::Attestation(_) => ("attestation", each),
+        // What is signed is the index; which manifests are all of it is known only if none was left out.
+        Wanted::Signature => ("signature", each && image.is_complete()),
+    };
+    if enough || about(image.digest()) {
+        return Ok(accepted);
+    }
+    let missing = *uncovered.unwrap_or(image.digest());
+    let Accepted { verified, mut rejected } = accepted;
+    rejected.extend(verified.iter().map(|verified| Rejected {
+        origin: verified.origin().clone(),
+        kind: verified.kind(),
+        error: VerifyError::Uncovered { image: *image.digest(), missing, found: *verified.subject() },
+    }));
+    Err(Failure::new(wanted.to_owned(), rejected))
 }
 
 /// Why a flow came to no result.

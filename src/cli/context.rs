@@ -6,8 +6,10 @@ use std::io;
 use std::io::Read;
 use std::path::Path;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use jiff::Timestamp;
+use portcullis::limits;
 
 use super::output::Problem;
 
@@ -54,9 +56,13 @@ pub(super) fn read_bounded(path: &Path, ceiling: u64) -> io::Result<Vec<u8>> {
     Err(io::Error::other(format!("it has more than {ceiling} bytes")))
 }
 
-/// Runs a flow on this thread.
+/// Runs a flow on this thread, for [`limits::COMMAND_SECONDS`] at most.
 pub(super) fn block_on<T>(flow: impl Future<Output = T>) -> Result<T, Problem> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Problem::new(format_args!("cannot start: {error}")))?;
-    Ok(runtime.block_on(flow))
+    let limit = Duration::from_secs(limits::COMMAND_SECONDS);
+    runtime.block_on(async { tokio::time::timeout(limit, flow).await }).map_err(|_| {
+        Problem::new(format_args!("gave up after {} seconds", limits::COMMAND_SECONDS))
+            .hint("the registry answers too slowly, or lists too much; this says nothing about the image")
+    })
 }

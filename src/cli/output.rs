@@ -2,6 +2,8 @@
 
 use std::fmt;
 use std::fs;
+use std::fs::File;
+use std::fs::OpenOptions;
 use std::io;
 use std::io::Write;
 use std::path::Path;
@@ -36,13 +38,12 @@ pub(super) enum Exit {
 pub(super) struct Problem {
     message: String,
     hint: Option<String>,
-    quiet: bool,
 }
 
 impl Problem {
     /// What went wrong.
     pub(super) fn new(message: impl fmt::Display) -> Self {
-        Self { message: message.to_string(), hint: None, quiet: false }
+        Self { message: message.to_string(), hint: None }
     }
 
     /// What to do next.
@@ -52,10 +53,9 @@ impl Problem {
 }
 
 impl From<io::Error> for Problem {
-    /// Output that could not be written; a reader that went away is no problem.
+    /// Output that could not be written.
     fn from(error: io::Error) -> Self {
-        let quiet = error.kind() == io::ErrorKind::BrokenPipe;
-        Self { quiet, ..Self::new(format_args!("cannot write the result: {error}")) }
+        Self::new(format_args!("cannot write the result: {error}"))
     }
 }
 
@@ -65,8 +65,7 @@ pub(super) fn exit(outcome: Result<Exit, Problem>) -> ExitCode {
         Ok(Exit::Pass) => ExitCode::SUCCESS,
         Ok(Exit::Refused) => ExitCode::from(1),
         Ok(Exit::Undecided) => ExitCode::from(2),
-        Err(Problem { quiet: true, .. }) => ExitCode::SUCCESS,
-        Err(Problem { message, hint, .. }) => {
+        Err(Problem { message, hint }) => {
             say(format_args!("error: {}", printable(&message)));
             if let Some(hint) = hint {
                 say(format_args!("hint: {}", printable(&hint)));
@@ -81,11 +80,14 @@ pub(super) fn say(line: impl fmt::Display) {
     let _ = writeln!(io::stderr(), "{line}");
 }
 
-/// Writes to stdout, all of it.
+/// Writes to stdout, all of it. A reader that went away (`| head`) is no problem, and no reason for
+/// another exit code: a refusal that nobody reads to its end is one all the same.
 pub(super) fn stdout(write: impl FnOnce(&mut io::StdoutLock<'static>) -> io::Result<()>) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    write(&mut out)?;
-    out.flush()
+    match write(&mut out).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other,
+    }
 }
 
 /// Writes a value as one JSON document.
@@ -94,15 +96,25 @@ pub(super) fn json(value: &impl Serialize, out: &mut impl Write) -> io::Result<(
     writeln!(out)
 }
 
-/// Replaces a file in one step, so that nobody reads half of it.
+/// Replaces a file in one step, so that nobody reads half of it. What is no file (`/dev/stdout`, a pipe) is
+/// written to, never replaced.
 pub(super) fn write_file(path: &Path, content: &[u8]) -> Result<(), Problem> {
     let problem = |error: io::Error| Problem::new(format_args!("cannot write {}: {error}", path.display()));
+    if path.metadata().is_ok_and(|metadata| !metadata.is_file()) {
+        return fs::write(path, content).map_err(problem);
+    }
     let name = path.file_name().ok_or_else(|| problem(io::Error::other("it names no file")))?;
     let mut temporary = name.to_owned();
     temporary.push(format!(".{}.tmp", std::process::id()));
     let temporary = path.with_file_name(temporary);
-    fs::write(&temporary, content).and_then(|()| fs::rename(&temporary, path)).map_err(|error| {
+    // In a folder that others may write to, the name may be a link of theirs already.
+    let file = OpenOptions::new().write(true).create_new(true).open(&temporary).map_err(problem)?;
+    write_all(file, content).and_then(|()| fs::rename(&temporary, path)).map_err(|error| {
         let _ = fs::remove_file(&temporary);
         problem(error)
     })
+}
+
+fn write_all(mut file: File, content: &[u8]) -> io::Result<()> {
+    file.write_all(content)
 }

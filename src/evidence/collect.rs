@@ -11,6 +11,7 @@
 use std::collections::HashMap;
 use std::collections::HashSet;
 use std::sync::atomic::AtomicU64;
+use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering;
 
 use futures_util::StreamExt;
@@ -62,7 +63,7 @@ pub async fn collect_with(
     image: &PinnedImage,
     lookup: &Lookup,
 ) -> Result<Collected, EvidenceError> {
-    let collector = Collector { source, lookup, bytes: AtomicU64::new(0) };
+    let collector = Collector { source, lookup, bytes: AtomicU64::new(0), candidates: AtomicUsize::new(0) };
     let mut subjects = vec![*image.digest()];
     subjects.extend(image.manifests().iter().filter(|manifest| *manifest != image.digest()));
     let mut jobs = Vec::new();
@@ -99,8 +100,10 @@ fn merge(parts: impl Iterator<Item = Part>) -> Collected {
 struct Collector<'a, S> {
     source: &'a S,
     lookup: &'a Lookup,
-    /// Bytes of all candidates so far.
+    /// Bytes of all candidates and their manifests so far.
     bytes: AtomicU64,
+    /// Number of all candidates so far.
+    candidates: AtomicUsize,
 }
 
 impl<S: ImageSource> Collector<'_, S> {
@@ -176,6 +179,7 @@ impl<S: ImageSource> Collector<'_, S> {
         let Some(fetched) = found(self.source.manifest(&at).await)? else {
             return Ok(part(Presence::Skipped(Skip::Gone)));
         };
+        self.count_bytes(size_of(&fetched.bytes))?;
         let media_type = fetched.media_type.as_deref().or(Some(descriptor.media_type.as_str()));
         match read_document(&at, &fetched.bytes, media_type)? {
             Document::Index(_) => Ok(part(Presence::Skipped(Skip::Index))),
@@ -199,6 +203,7 @@ impl<S: ImageSource> Collector<'_, S> {
                 Looked { place, at: at.to_string(), attached_to: subject, presence: Presence::Absent };
             return Ok(Part { looked, manifest: None, candidates: Vec::new() });
         };
+        self.count_bytes(size_of(&bytes))?;
         match read_document(&at, &bytes, media_type.as_deref())? {
             Document::Index(_) => {
                 let presence = Presence::Skipped(Skip::Index);
@@ -250,10 +255,19 @@ impl<S: ImageSource> Collector<'_, S> {
                 let (at, layer, ceiling) = (at.to_string(), layer.position, limits::ATTACHMENT_BYTES);
                 return Err(EvidenceError::LayerSize { at, layer, size, ceiling });
             }
-            let before = self.bytes.fetch_add(size, Ordering::Relaxed);
-            if before.saturating_add(size) > limits::EVIDENCE_BYTES {
-                return Err(EvidenceError::TooLarge { ceiling: limits::EVIDENCE_BYTES });
-            }
+            self.count_bytes(size)?;
+        }
+        let before = self.candidates.fetch_add(layers.len(), Ordering::Relaxed);
+        if before.saturating_add(layers.len()) > limits::CANDIDATES {
+            return Err(EvidenceError::TooMany { ceiling: limits::CANDIDATES });
+        }
+        Ok(())
+    }
+
+    fn count_bytes(&self, size: u64) -> Result<(), EvidenceError> {
+        let before = self.bytes.fetch_add(size, Ordering::Relaxed);
+        if before.saturating_add(size) > limits::EVIDENCE_BYTES {
+            return Err(EvidenceError::TooLarge { ceiling: limits::EVIDENCE_BYTES });
         }
         Ok(())
     }
@@ -274,6 +288,10 @@ impl<S: ImageSource> Collector<'_, S> {
         });
         stream::iter(jobs).buffered(CONCURRENCY).try_collect().await
     }
+}
+
+fn size_of(bytes: &[u8]) -> u64 {
+    u64::try_from(bytes.len()).unwrap_or(u64::MAX)
 }
 
 /// One layer that is a candidate.

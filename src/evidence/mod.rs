@@ -66,6 +66,12 @@ pub enum EvidenceError {
         /// How many are read.
         ceiling: u64,
     },
+    /// There are too many candidates.
+    #[error("there are more than {ceiling} signatures and attestations")]
+    TooMany {
+        /// How many are read.
+        ceiling: usize,
+    },
 }
 
 impl EvidenceError {

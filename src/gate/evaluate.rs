@@ -36,6 +36,7 @@ use crate::oci::Platform;
 pub fn evaluate(policy: &Policy, evidence: &Evidence, now: Timestamp) -> Decision {
     let mut case = Case::new(policy, evidence, now);
     case.note_patterns();
+    case.note_departures();
     // 1.
     let platforms = case.platforms();
     // 2.
@@ -148,6 +149,18 @@ impl<'a> Case<'a> {
             let found = format!("pattern {pattern:?} matches anywhere in a value");
             let note = RuleResult::note(Rule::PolicyPattern, found);
             self.rules.push(note.next("begin it with ^ and end it with $"));
+        }
+    }
+
+    /// What the command line changed: a decision that was made by other rules must say so.
+    fn note_departures(&mut self) {
+        if self.policy.has_other_platforms() {
+            let found = "the platforms are those of the command line, not of the policy file";
+            self.rules.push(RuleResult::note(Rule::ImagePlatform, found));
+        }
+        for relaxed in &self.evidence.relaxed {
+            let found = format!("{relaxed} were accepted: the command line asked for it");
+            self.rules.push(RuleResult::note(Rule::SignatureWitness, found));
         }
     }
 

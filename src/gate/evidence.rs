@@ -11,6 +11,7 @@ use crate::oci::PlatformImage;
 use crate::predicate::PredicateType;
 use crate::scan::Report;
 use crate::spdx;
+use crate::verify::Requirements;
 use crate::verify::Verified;
 
 /// What looking for one kind of evidence gave. Empty: looked, and there is none.
@@ -89,6 +90,7 @@ pub struct Evidence {
     pub(super) attestations: Vec<(PredicateType, Part<Verified<()>>)>,
     pub(super) sboms: Part<Verified<spdx::Document>>,
     pub(super) reports: Part<PlacedReport>,
+    pub(super) relaxed: Vec<&'static str>,
 }
 
 /// A report, where it came from, and the platform that it is about.
@@ -110,7 +112,14 @@ impl Evidence {
             attestations: Vec::new(),
             sboms: Part::absent(),
             reports: Part::absent(),
+            relaxed: Vec::new(),
         }
+    }
+
+    /// What the verification did without, for the reader of the decision.
+    #[must_use]
+    pub fn verified_with(self, requirements: Requirements) -> Self {
+        Self { relaxed: requirements.relaxed().collect(), ..self }
     }
 
     /// The signatures that verify, of the image's digest or of a platform manifest.
@@ -201,6 +210,12 @@ pub enum Unbound {
         /// The configurations of the image.
         expected: String,
     },
+    /// The image id is one of this image, the layers are not: two scans in one report.
+    #[error("it has the image id {id}, but not the layers of that image")]
+    OtherLayers {
+        /// The image id.
+        id: Digest,
+    },
     /// The same layers for another platform, or the platform is not said.
     #[error("its layers are those of {expected}, but its platform is {found}")]
     OtherPlatform {
@@ -220,7 +235,8 @@ fn article(kind: &str) -> String {
 /// 1. It must be a report about an image, not about a directory with the same packages.
 /// 2. The image id must be the digest of a platform's configuration, or else the layers must be a
 ///    platform's layers. A name, a tag or a registry digest is no proof: a tag moves, and for an index the
-///    scanner picks a platform by itself (aquasecurity/trivy#4253).
+///    scanner picks a platform by itself (aquasecurity/trivy#4253). Layers that contradict the image id are
+///    those of another scan.
 /// 3. Operating system and architecture must not contradict, and must be there if the layers decide: two
 ///    platforms may have the same layers.
 fn bind(report: &Report, platforms: &[PlatformImage]) -> Result<usize, Unbound> {
@@ -240,6 +256,9 @@ fn bind(report: &Report, platforms: &[PlatformImage]) -> Result<usize, Unbound> 
             Some(found) => found == expected,
             None => by_id(platform),
         };
+        if by_id(platform) && !target.diff_ids.is_empty() && !by_layers(platform) {
+            return Err(Unbound::OtherLayers { id: *platform.config() });
+        }
         if by_id(platform) || by_layers(platform) {
             let expected = platform.platform();
             if same(&target.os, &expected.os) && same(&target.architecture, &expected.architecture) {

@@ -36,6 +36,7 @@ use crate::verify::Signer;
 pub struct Policy {
     digest: Digest,
     platforms: Option<Vec<Platform>>,
+    platforms_replaced: bool,
     signers: Vec<Trusted>,
     attestations: Vec<AttestationRule>,
     sbom: SbomRule,
@@ -74,6 +75,7 @@ impl Policy {
         let sbom_signers = file.sbom.identities.as_ref().map_or_else(|| Ok(signers.clone()), read_signers)?;
         Ok(Self {
             digest,
+            platforms_replaced: false,
             platforms: file.platforms.as_ref().map(read_platforms).transpose()?,
             attestations,
             sbom: SbomRule {
@@ -90,7 +92,13 @@ impl Policy {
     /// Judges these platforms instead of those that the file names.
     #[must_use]
     pub fn with_platforms(self, platforms: Vec<Platform>) -> Self {
-        Self { platforms: Some(platforms), ..self }
+        Self { platforms: Some(platforms), platforms_replaced: true, ..self }
+    }
+
+    /// Whether the platforms are not those of the file, which the [digest](Self::digest) names.
+    #[must_use]
+    pub fn has_other_platforms(&self) -> bool {
+        self.platforms_replaced
     }
 
     /// Says which key is in each key file that the policy names: `fingerprint` is given the file's name

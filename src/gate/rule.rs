@@ -21,6 +21,8 @@ pub enum Rule {
     SignatureSubject,
     /// It was made by whom the policy trusts.
     SignatureIdentity,
+    /// Every witness that a signature needs was asked for.
+    SignatureWitness,
     /// There is an attestation of the type.
     AttestationFound,
     /// An attestation verifies.
@@ -76,6 +78,7 @@ impl Rule {
             Self::SignatureValid => "signature.valid",
             Self::SignatureSubject => "signature.subject",
             Self::SignatureIdentity => "signature.identity",
+            Self::SignatureWitness => "signature.witness",
             Self::AttestationFound => "attestation.found",
             Self::AttestationValid => "attestation.valid",
             Self::AttestationSubject => "attestation.subject",

@@ -79,7 +79,7 @@ impl PinnedImage {
         &self.manifests
     }
 
-    /// Whether [`platforms`](Self::platforms) are all that the digest stands for: nothing was filtered out
+    /// Whether [`platforms`](Self::platforms) (or, of a digest only, [`manifests`](Self::manifests)) are all that the digest stands for: nothing was filtered out
     /// or left unread, and nothing that the index names a platform for is something else than an image. Only then do signatures of all of them cover the index.
     #[must_use]
     pub fn is_complete(&self) -> bool {
@@ -297,8 +297,9 @@ impl Pinning {
     #[must_use]
     pub fn finish_digest(self) -> PinnedImage {
         let manifests = self.entries.iter().filter(|_| self.index).map(|entry| entry.digest).collect();
+        let complete = !self.index || (self.filter == PlatformFilter::All && !self.unreadable);
         let Self { reference, digest, index, .. } = self;
-        PinnedImage { reference, digest, index, complete: false, manifests, platforms: Vec::new() }
+        PinnedImage { reference, digest, index, complete, manifests, platforms: Vec::new() }
     }
 }
 

@@ -245,6 +245,7 @@ impl Registry {
         question.unsupported_is_answer = true;
         let mut pages = HashSet::new();
         let mut descriptors = Vec::new();
+        let mut bytes = 0_u64;
         loop {
             let first = pages.is_empty();
             pages.insert(question.url.clone());
@@ -254,12 +255,16 @@ impl Registry {
                 return if answer.is_unsupported() { Ok(None) } else { Err(answer.fault()) };
             }
             let answer = answer.success()?;
+            bytes = bytes.saturating_add(u64::try_from(answer.body.len()).unwrap_or(u64::MAX));
+            if bytes > limits::REFERRERS_BYTES {
+                return Err(Fault::TooLarge { ceiling: limits::REFERRERS_BYTES });
+            }
             let page = Index::from_list(&answer.body, limits::REFERRERS)?;
             descriptors.extend(page.manifests);
             if descriptors.len() > limits::REFERRERS {
                 return Err(Fault::TooMany { what: "referrers", ceiling: limits::REFERRERS });
             }
-            let Some(next) = answer.next_page() else { return Ok(Some(descriptors)) };
+            let Some(next) = answer.next_page()? else { return Ok(Some(descriptors)) };
             question.url = target.page(&answer.url, &next, &path)?;
             if pages.contains(&question.url) || pages.len() >= limits::REFERRER_PAGES {
                 return Err(Fault::TooMany { what: "pages of referrers", ceiling: limits::REFERRER_PAGES });

@@ -141,7 +141,8 @@ fn fulcio_extension(extensions: &[Extension], arc: u32) -> Option<&[u8]> {
         .map(|extension| extension.extn_value.as_bytes())
 }
 
-fn authority_key_id(extensions: &[Extension]) -> Option<Vec<u8>> {
+/// Key identifier of the issuer, if stated.
+pub(super) fn authority_key_id(extensions: &[Extension]) -> Option<Vec<u8>> {
     let extension =
         extensions.iter().find(|extension| extension.extn_id == ID_CE_AUTHORITY_KEY_IDENTIFIER)?;
     let identifier = AuthorityKeyIdentifier::from_der(extension.extn_value.as_bytes()).ok()?;

@@ -168,6 +168,16 @@ pub enum VerifyError {
         /// What is wrong with it.
         reason: String,
     },
+    /// Signed, but about a part of the image: an index is put together by anybody.
+    #[error("it is about {found}, and nothing is about {missing} (of {image})")]
+    Uncovered {
+        /// What was asked about.
+        image: Digest,
+        /// A manifest in it that nothing covers; the image itself if the index may have others.
+        missing: Digest,
+        /// What the signature is about.
+        found: Digest,
+    },
     /// Only a digest is known, and the signature needs another one or the bytes.
     #[error("the artifact itself is needed: {reason}")]
     ArtifactNeeded {
@@ -210,6 +220,7 @@ impl VerifyError {
             Self::Statement(_) => "statement",
             Self::Subject { .. } => "subject",
             Self::Timestamp { .. } => "timestamp",
+            Self::Uncovered { .. } => "subject.coverage",
             Self::ArtifactNeeded { .. } => "artifact",
             Self::Refused(_) => "refused",
         }
@@ -229,6 +240,7 @@ impl VerifyError {
             Self::PredicateType { .. } => 1,
             Self::Material { .. } => 2,
             Self::Subject { .. } | Self::DeclaredDigest { .. } => 3,
+            Self::Uncovered { .. } => 10,
             Self::Identity(_) => 9,
             Self::Signature { .. } => 8,
             Self::NoLogEntry | Self::NoTime { .. } | Self::NoTimestamp | Self::NoProof => 4,
@@ -279,7 +291,7 @@ pub enum Failure {
 
 impl Failure {
     /// Orders the rejected candidates; `None` of them means that there were none.
-    pub(super) fn new(wanted: String, mut rejected: Vec<Rejected>) -> Self {
+    pub(crate) fn new(wanted: String, mut rejected: Vec<Rejected>) -> Self {
         // Stable: of equals the first found stays first.
         rejected.sort_by_key(|rejected| std::cmp::Reverse(rejected.error.rank()));
         let mut rejected = rejected.into_iter();

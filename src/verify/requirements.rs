@@ -53,6 +53,14 @@ impl Requirements {
         Self { certificate_timestamp: false, ..self }
     }
 
+    /// What was taken away from [`strict`](Self::strict), in words: whoever reads a decision must see it.
+    pub fn relaxed(&self) -> impl Iterator<Item = &'static str> {
+        let log = (!self.transparency_log).then_some("signatures that no transparency log has seen");
+        let certificate = (!self.certificate_timestamp)
+            .then_some("certificates that no certificate transparency log has seen");
+        log.into_iter().chain(certificate)
+    }
+
     /// Asks for an RFC 3161 timestamp of a trusted authority.
     #[must_use]
     pub const fn require_signed_timestamp(self) -> Self {

@@ -281,7 +281,7 @@ impl Verifier {
                 let certificate =
                     SigningCertificate::parse(chain.first().map(Vec::as_slice).unwrap_or_default())?;
                 let checks = self.verify_certificate(bundle, artifact, &certificate, requirements)?;
-                self.composed.authorities().check_times(&certificate, &checks.times)?;
+                self.composed.authorities().check_times(&certificate, chain, &checks.times)?;
                 self.check_signed_timestamp(bundle, requirements)?;
                 check_identity(identities, &certificate.identity)?;
                 Ok((Signer::Certificate(certificate.identity), checks))

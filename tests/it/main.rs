@@ -4,6 +4,7 @@
 #![allow(unreachable_pub, reason = "nothing can reach into a test binary")]
 
 mod authority;
+mod hostile;
 mod interop;
 mod layering;
 mod layouts;

@@ -14,6 +14,7 @@ use crate::gate::policy::Choice;
 use crate::gate::policy::SeveritySource;
 use crate::gate::rule::Rule;
 use crate::gate::rule::RuleResult;
+use crate::oci::Platform;
 use crate::scan::Finding;
 use crate::scan::Report;
 use crate::scan::Severity;
@@ -206,13 +207,15 @@ impl Case<'_> {
         report.findings.iter().map(judge).collect()
     }
 
-    /// 1. Milder than the threshold. Unknown is not mild, unless the policy says so.
+    /// 1. Milder than the threshold. Unknown is not mild, unless the policy says so; a word that is none of the
+    ///    scanner's own, as nobody knows what it means, never is.
     /// 2. Without a fix, for findings that can have one.
     /// 3. Named by an entry of the allowlist that has not expired; the one that lasts longest.
     fn verdict(&self, finding: &Finding, severity: Severity) -> Verdict {
         let rule = self.policy.scan();
         // 1.
         let counts = match severity {
+            _ if finding.severity_word.is_some() => true,
             Severity::Unknown => rule.unknown_severity == Choice::Refuse,
             severity => severity >= rule.fail_from,
         };
@@ -274,6 +277,8 @@ impl Case<'_> {
     }
 
     fn scan_command(&self, platform: Option<&str>) -> String {
+        // For copying into a shell, and the name may be out of an image configuration, which says what it likes.
+        let platform = platform.filter(|name| name.parse::<Platform>().is_ok());
         let platform = platform.map(|name| format!("--platform {name} ")).unwrap_or_default();
         let image = match self.evidence.image.reference().layout() {
             Some(layout) => format!("--input {}", layout.display()),

@@ -53,6 +53,9 @@ fn a_contradiction_is_refused() {
     assert!(matches!(image(&fields), Err(Unbound::OtherPlatform { .. })));
     let fields = format!("{},{}", id("amd64"), config("windows", "amd64"));
     assert!(matches!(image(&fields), Err(Unbound::OtherPlatform { .. })));
+    let fields = format!("{},{}", id("amd64"), layers("arm64"));
+    assert!(matches!(image(&fields), Err(Unbound::OtherLayers { .. })));
+    assert_eq!(image(&format!("{},{}", id("amd64"), layers("amd64"))), Ok(0));
 }
 
 #[test]

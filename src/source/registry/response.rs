@@ -116,18 +116,50 @@ impl Response {
         self.own && matches!(self.status.as_u16(), 200 | 400 | 404 | 405 | 406 | 501)
     }
 
-    /// The target of `rel="next"` in the `Link` headers, RFC 8288.
-    pub(super) fn next_page(&self) -> Option<String> {
-        let links = self.headers.get_all(header::LINK).iter().filter_map(|value| value.to_str().ok());
-        links.flat_map(|value| value.split(',')).find_map(|link| {
-            let (target, parameters) = link.trim().strip_prefix('<')?.split_once('>')?;
-            let next = |parameter: &str| {
-                let (name, value) = parameter.trim().split_once('=').unwrap_or_default();
-                name.eq_ignore_ascii_case("rel") && value.trim_matches('"').eq_ignore_ascii_case("next")
+    /// The target of `rel="next"` in the `Link` headers, RFC 8288. A header that cannot be read may have
+    /// one: pages that are not asked for would be evidence that is "not there".
+    pub(super) fn next_page(&self) -> Result<Option<String>, Fault> {
+        for value in self.headers.get_all(header::LINK) {
+            let malformed = || Fault::BadRedirect {
+                to: String::from_utf8_lossy(value.as_bytes()).chars().take(128).collect(),
+                why: "the link to the next page cannot be read",
             };
-            parameters.split(';').any(next).then(|| target.to_owned())
-        })
+            let links = value.to_str().ok().and_then(links).ok_or_else(malformed)?;
+            if let Some((target, _)) = links.into_iter().find(|(_, parameters)| is_next(parameters)) {
+                return Ok(Some(target.to_owned()));
+            }
+        }
+        Ok(None)
     }
+}
+
+/// Targets and parameters of a `Link` header. A target may hold commas, and so may quoted text.
+fn links(header: &str) -> Option<Vec<(&str, &str)>> {
+    let mut links = Vec::new();
+    let mut rest = header;
+    loop {
+        rest = rest.trim_start_matches([' ', '\t', ',']);
+        if rest.is_empty() {
+            return Some(links);
+        }
+        let (target, after) = rest.strip_prefix('<')?.split_once('>')?;
+        let mut quoted = false;
+        let end = after.find(|c| {
+            quoted ^= c == '"';
+            c == ',' && !quoted
+        });
+        let (parameters, next) = after.split_at(end.unwrap_or(after.len()));
+        links.push((target, parameters));
+        rest = next;
+    }
+}
+
+fn is_next(parameters: &str) -> bool {
+    parameters.split(';').any(|parameter| {
+        let (name, value) = parameter.trim().split_once('=').unwrap_or_default();
+        let mut relations = value.trim().trim_matches('"').split_ascii_whitespace();
+        name.trim().eq_ignore_ascii_case("rel") && relations.any(|word| word.eq_ignore_ascii_case("next"))
+    })
 }
 
 /// A fault, and whether another attempt may help.
@@ -257,13 +289,19 @@ mod tests {
 
     #[test]
     fn links() {
-        let next = |value| answer(&[(header::LINK, value)]).next_page();
+        let next = |value| answer(&[(header::LINK, value)]).next_page().unwrap();
         let found = Some("/v2/a/referrers/x?n=1".to_owned());
         assert_eq!(next(r#"</v2/a/referrers/x?n=1>; rel="next""#), found);
         assert_eq!(next("</v2/a/referrers/x?n=1>;rel=next"), found);
         assert_eq!(next(r#"</p>; rel="prev", </v2/a/referrers/x?n=1>; title=x; Rel="next""#), found);
-        for value in ["", "x", "<", "</p", "</p>", r#"</p>; rel="prev""#, "</p>; next"] {
+        let comma = Some("/v2/a/referrers/x?last=a,b".to_owned());
+        assert_eq!(next(r#"</v2/a/referrers/x?last=a,b>; rel="next""#), comma);
+        assert_eq!(next(r#"</p>; title="a, <b>", </v2/a/referrers/x?last=a,b>; rel="last next""#), comma);
+        for value in ["", "</p>", r#"</p>; rel="prev""#, "</p>; next"] {
             assert_eq!(next(value), None, "{value}");
+        }
+        for value in ["x", "<", "</p", r#"/p; rel="next""#] {
+            assert!(answer(&[(header::LINK, value)]).next_page().is_err(), "{value}");
         }
     }
 

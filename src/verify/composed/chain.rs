@@ -96,22 +96,51 @@ impl Authorities {
     /// Checks that the authority itself was valid at every time (CVE-2026-24122): a path search ends at a
     /// trusted certificate and does not look at that one's dates.
     ///
-    /// Every trusted certificate that may be the issuer counts, by name and key identifier.
+    /// Every trusted certificate that may be the issuer counts, by name and key identifier. If the issuer is
+    /// none of them, the path goes on over a certificate of the bundle, whose dates the path search checks;
+    /// then those count that may have issued one of these. There is always one, or nothing was checked.
     pub(in super::super) fn check_times(
         &self,
         certificate: &SigningCertificate,
+        chain: &[Vec<u8>],
         times: &[Timestamp],
     ) -> Result<(), VerifyError> {
-        for issuer in self.issuers.iter().filter(|issuer| issuer.may_have_issued(certificate)) {
-            for (time, (not_before, not_after)) in
-                times.iter().flat_map(|time| issuer.validity.iter().map(move |window| (*time, *window)))
-            {
-                if time < not_before || time > not_after {
-                    return Err(VerifyError::AuthorityTime { time, not_before, not_after });
-                }
+        let own = Issued { by: certificate.issuer_name.clone(), key_id: certificate.issuer_key_id.clone() };
+        let mut issuers: Vec<&Issuer> = self.issuers_of(&own).collect();
+        if issuers.is_empty() {
+            let above = chain.iter().skip(1).filter_map(|der| Issued::read(der));
+            issuers = above.flat_map(|above| self.issuers_of(&above).collect::<Vec<_>>()).collect();
+        }
+        if issuers.is_empty() {
+            let reason = "no trusted authority has the name and key of its issuer".to_owned();
+            return Err(VerifyError::CertificateChain { reason });
+        }
+        for (time, (not_before, not_after)) in issuers.iter().flat_map(|issuer| {
+            times.iter().flat_map(|time| issuer.validity.iter().map(|window| (*time, *window)))
+        }) {
+            if time < not_before || time > not_after {
+                return Err(VerifyError::AuthorityTime { time, not_before, not_after });
             }
         }
         Ok(())
+    }
+
+    fn issuers_of(&self, issued: &Issued) -> impl Iterator<Item = &Issuer> {
+        self.issuers.iter().filter(|issuer| issuer.may_have_issued(issued))
+    }
+}
+
+/// What a certificate says of its issuer: DER of the name, and key identifier if stated.
+struct Issued {
+    by: Vec<u8>,
+    key_id: Option<Vec<u8>>,
+}
+
+impl Issued {
+    fn read(der: &[u8]) -> Option<Self> {
+        let tbs = Certificate::from_der(der).ok()?.tbs_certificate;
+        let extensions = tbs.extensions.as_deref().unwrap_or_default();
+        Some(Self { by: tbs.issuer.to_der().ok()?, key_id: certificate::authority_key_id(extensions) })
     }
 }
 
@@ -135,12 +164,12 @@ impl Issuer {
         })
     }
 
-    fn may_have_issued(&self, certificate: &SigningCertificate) -> bool {
-        let same_key = match (&self.key_id, &certificate.issuer_key_id) {
+    fn may_have_issued(&self, issued: &Issued) -> bool {
+        let same_key = match (&self.key_id, &issued.key_id) {
             (Some(own), Some(stated)) => own == stated,
             _ => true,
         };
-        self.name == certificate.issuer_name && same_key
+        self.name == issued.by && same_key
     }
 }
 

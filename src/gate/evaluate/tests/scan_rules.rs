@@ -133,7 +133,7 @@ fn severity() {
         ("", "UNKNOWN", true),
         ("", "", true),
         ("", "IMPORTANT", true),
-        ("scan: {unknown-severity: allow}", "IMPORTANT", false),
+        ("scan: {unknown-severity: allow}", "IMPORTANT", true),
         ("scan: {fail-on: [CRITICAL]}", "HIGH", false),
         ("scan: {fail-on: [CRITICAL]}", "CRITICAL", true),
         ("scan: {fail-on: [LOW, MEDIUM, HIGH, CRITICAL]}", "LOW", true),
