@@ -130,6 +130,8 @@ const DIFFERENCES: &[(&str, &str, &str)] = &[
     ("2.5.0", "blob-p384", "it always checks SHA-256"),
     ("2.5.0", "blob-p521", "it always checks SHA-256"),
     ("2.5.0", "blob-rekor2", "it knows no Rekor v2"),
+    ("2.5.0", "blob-rekor2-witnessed", "it knows no Rekor v2"),
+    ("2.5.0", "blob-tsa-extra-certificate", "it knows no Rekor v2"),
     ("2.5.0", "blob-two-entries", "it knows no Rekor v2"),
     ("2.5.0", "certificate-leaf-is-ca", CA_LEAF),
     ("2.5.0", "time-tsa-outside-leaf-unasked", UNASKED),

@@ -28,6 +28,8 @@ pub const ALL: &[Make] = &[
     blob_tsa,
     blob_rekor2,
     blob_two_entries,
+    blob_tsa_extra_certificate,
+    blob_rekor2_witnessed,
     blob_p384,
     blob_p521,
     blob_rsa,
@@ -127,6 +129,32 @@ fn blob_tsa(a: &Authority) -> Case {
 fn blob_rekor2(a: &Authority) -> Case {
     let request = a.keyless(blob()).entry(EntryKind::HashedRekord002).timestamped(a.time);
     bundle("blob-rekor2", "Rekor v2 has no time; the TSA gives it", a, &request).signed_timestamps()
+}
+
+fn blob_tsa_extra_certificate(a: &Authority) -> Case {
+    let mut signed = a.sign(&a.keyless(blob()).entry(EntryKind::HashedRekord002));
+    let digest = Hash::Sha256.digest(&signed.signature);
+    let bag = [a.ca.intermediate.as_slice(), &a.tsa.leaf];
+    signed.timestamps.push(a.tsa.respond(&digest, None, a.time, &bag));
+    let shows = "a genuine token with a certificate of somebody else first in its bag";
+    Case::new("blob-tsa-extra-certificate", shows, a, bundled(&signed)).signed_timestamps()
+}
+
+/// Adds a line of a witness that nobody knows to the checkpoint (c2sp.org/tlog-cosignature).
+fn witnessed(a: &Authority) -> super::Signed {
+    let witness = crate::support::authority::Rekor::v2("witness", "witness.example");
+    let mut signed = a.sign(&a.keyless(blob()).entry(EntryKind::HashedRekord002).timestamped(a.time));
+    let proof = signed.entries[0].proof.as_mut().expect("a proof");
+    let other = witness.checkpoint("witness.example", proof.size, proof.root);
+    let line = other.lines().last().expect("a signature");
+    proof.checkpoint.push_str(&format!("{line}\n"));
+    signed
+}
+
+fn blob_rekor2_witnessed(a: &Authority) -> Case {
+    let signed = witnessed(a);
+    Case::new("blob-rekor2-witnessed", "an unknown witness signed the tree head, too", a, bundled(&signed))
+        .signed_timestamps()
 }
 
 fn blob_two_entries(a: &Authority) -> Case {

@@ -46,6 +46,7 @@ pub const ALL: &[Make] = &[
     other_artifact,
     signature_garbage,
     signature_empty,
+    signature_malleated,
     media_type_v04,
     media_type_absent,
     both_contents,
@@ -216,6 +217,16 @@ fn signature_garbage(a: &Authority) -> Case {
         signed.entries = vec![a.log(crate::support::authority::EntryKind::HashedRekord001, signed, a.time)];
     });
     refused("blob-signature-garbage", "logged, but no signature", a, evidence)
+}
+
+fn signature_malleated(a: &Authority) -> Case {
+    let evidence = changed(a, &a.keyless(blob()), |signed| {
+        let signature = p256::ecdsa::Signature::from_der(&signed.signature).expect("a signature");
+        let (r, s) = signature.split_scalars();
+        let other = p256::ecdsa::Signature::from_scalars(r.to_bytes(), (-s).to_bytes()).expect("a signature");
+        signed.signature = other.to_der().as_bytes().to_vec();
+    });
+    refused("blob-signature-malleated", "(r, -s) is valid as well, but not what was logged", a, evidence)
 }
 
 fn signature_empty(a: &Authority) -> Case {
