@@ -16,7 +16,8 @@ rm -rf "${out:?}"/*/
 cp "$work/authority/trusted_root.json" "$out/"
 
 syft_version=$("$SYFT" version -o json | jq -r .version)
-tools="cosign $COSIGN2_VERSION and $COSIGN3_VERSION, syft $syft_version, skopeo, umoci, docker-registry"
+trivy_version=$("$TRIVY" --version | head -n 1)
+tools="cosign $COSIGN2_VERSION and $COSIGN3_VERSION, syft $syft_version, trivy ($trivy_version), skopeo, umoci, docker-registry"
 
 image demo amd64
 image demo-arm64 arm64
@@ -118,6 +119,10 @@ cosign3 attest --key "$work/cosign.key" --type spdxjson --predicate "$work/demo.
 case_json key-bundle "$digest" accept accept cosign.pub
 readme key-bundle <<MD
 Signature and SPDX attestation of cosign 3 with a PEM key. Both must be accepted with \`cosign.pub\`.
+
+    cosign sign --key cosign.key --signing-config signing_config.json --trusted-root trusted_root.json IMAGE
+    cosign attest --key cosign.key ... --type spdxjson --predicate sbom.spdx.json IMAGE
+    cosign save --dir layout IMAGE
 MD
 
 # The demonstration: evidence of cosign 3, and reports bound to this very image.
