@@ -19,7 +19,6 @@ use super::model::Version;
 use super::wire;
 use super::wire::Int;
 use super::wire::WireEnvelope;
-use crate::digest::Digest;
 use crate::json;
 
 /// Annotation with the base64 signature (empty for an attestation, whose envelope holds it).
@@ -50,7 +49,7 @@ pub(super) fn signature(candidate: &Candidate) -> Result<Bundle, BundleError> {
 /// Reads a DSSE layer: the envelope holds payload and signature.
 pub(super) fn attestation(candidate: &Candidate) -> Result<Bundle, BundleError> {
     let envelope: WireEnvelope<'_> = json::from_slice(&candidate.payload)?;
-    let envelope = envelope.read(Some(Digest::sha256(&candidate.payload)))?;
+    let envelope = envelope.read(Some(candidate.payload.clone()))?;
     bundle(candidate, Content::Envelope(envelope))
 }
 

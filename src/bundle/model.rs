@@ -86,6 +86,15 @@ impl Bundle {
         }
     }
 
+    /// The bytes that a timestamp is of: the signature, but in an `.att` layer the envelope as stored.
+    #[must_use]
+    pub fn timestamped_bytes(&self) -> &[u8] {
+        match &self.content {
+            Content::Envelope(Envelope { stored: Some(stored), .. }) => stored,
+            _ => self.signature(),
+        }
+    }
+
     /// The same signature, to be verified by a key.
     #[must_use]
     pub(crate) fn without_certificates(self) -> Self {
@@ -162,9 +171,9 @@ pub struct Envelope {
     pub signature: Vec<u8>,
     /// An unauthenticated lookup aid.
     pub key_id: String,
-    /// SHA-256 of the envelope's JSON as stored, where it was stored on its own: `intoto` 0.0.1
-    /// entries name nothing else.
-    pub stored: Option<Digest>,
+    /// The envelope's JSON as stored, where it was stored on its own (`.att`): `intoto` 0.0.1 entries name
+    /// nothing else, and cosign has it timestamped.
+    pub stored: Option<Vec<u8>>,
 }
 
 impl Envelope {

@@ -206,7 +206,7 @@ struct WireSignature<'a> {
 }
 
 impl WireEnvelope<'_> {
-    pub(super) fn read(self, stored: Option<Digest>) -> Result<Envelope, BundleError> {
+    pub(super) fn read(self, stored: Option<Vec<u8>>) -> Result<Envelope, BundleError> {
         let [signature] = self.signatures.as_slice() else {
             return Err(BundleError::SignatureCount { found: self.signatures.len() });
         };

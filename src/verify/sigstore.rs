@@ -61,13 +61,18 @@ pub(super) fn suits(bundle: &Bundle, key: KeyAlgorithm) -> bool {
     let witnessed =
         !entries.is_empty() || (!bundle.timestamps().is_empty() && bundle.version() == Version::V0_3);
     let kinds = entries.iter().all(|entry| kind(entry.kind).is_some());
+    let envelope = matches!(bundle.content(), Content::Envelope(_));
+    let legacy = bundle.version() == Version::Legacy;
     let key = match key {
         KeyAlgorithm::EcdsaP256 | KeyAlgorithm::Ed25519 | KeyAlgorithm::Rsa => true,
-        // cosign's layers are hashed with SHA-256 whatever the key is; the crate assumes SHA-384.
-        KeyAlgorithm::EcdsaP384 => bundle.version() != Version::Legacy,
+        // The crate takes SHA-384 for granted: cosign's layers have SHA-256, and a `hashedrekord` entry of
+        // SHA-384 is refused.
+        KeyAlgorithm::EcdsaP384 => envelope && !legacy,
         KeyAlgorithm::EcdsaP521 => false,
     };
-    witnessed && kinds && key
+    // In an `.att` layer it is the envelope that is timestamped, not the signature.
+    let timestamps = bundle.timestamps().is_empty() || !(envelope && legacy);
+    witnessed && kinds && key && timestamps
 }
 
 /// Verifies by certificate. The identity is the caller's to check.

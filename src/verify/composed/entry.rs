@@ -58,7 +58,7 @@ pub(super) fn check(
             let spec: Intoto001 = binding.spec()?;
             // The entry names the envelope as it was stored, which includes its signature.
             binding.check_hash(&spec.content.hash, |algorithm| {
-                envelope.stored.filter(|stored| stored.algorithm() == algorithm)
+                envelope.stored.as_ref().map(|stored| Digest::of(algorithm, stored))
             })?;
             if let Some(hash) = &spec.content.payload_hash {
                 binding.check_payload(hash, envelope)?;

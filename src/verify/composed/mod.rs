@@ -138,13 +138,13 @@ impl Composed {
 
     /// The times of the timestamps that a trusted authority made. The others are no evidence, of anything.
     pub(super) fn timestamps(&self, bundle: &Bundle) -> Vec<Timestamp> {
-        bundle.timestamps().iter().filter_map(|der| self.timestamp(der, bundle.signature())).collect()
+        bundle.timestamps().iter().filter_map(|der| self.timestamp(der, bundle.timestamped_bytes())).collect()
     }
 
-    /// The time of one timestamp over `signature`.
-    pub(super) fn timestamp(&self, der: &[u8], signature: &[u8]) -> Option<Timestamp> {
+    /// The time of one timestamp over `stamped`.
+    pub(super) fn timestamp(&self, der: &[u8], stamped: &[u8]) -> Option<Timestamp> {
         let token = TimestampToken::new(der.to_vec());
-        let signature = SignatureBytes::new(signature.to_vec());
+        let signature = SignatureBytes::new(stamped.to_vec());
         self.timestamp_authorities.iter().find_map(|authority| {
             sigstore_tsa::verify_timestamp_for_authority(&token, &signature, authority).ok()
         })
