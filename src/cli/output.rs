@@ -10,6 +10,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::ValueEnum;
+use portcullis::report;
 use portcullis::report::printable;
 use serde::Serialize;
 
@@ -92,8 +93,7 @@ pub(super) fn stdout(write: impl FnOnce(&mut io::StdoutLock<'static>) -> io::Res
 
 /// Writes a value as one JSON document.
 pub(super) fn json(value: &impl Serialize, out: &mut impl Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, value)?;
-    writeln!(out)
+    report::json_document(value, out)
 }
 
 /// Replaces a file in one step, so that nobody reads half of it. What is no file (`/dev/stdout`, a pipe) is

@@ -46,7 +46,15 @@ pub fn json(decision: &Decision, out: &mut impl Write) -> io::Result<()> {
         waived: judgement.waived().map(|(found, ..)| Finding::from(found)).collect(),
         evidence: judgement.evidence(),
     };
-    let text = serde_json::to_string_pretty(&document)?;
+    json_document(&document, out)
+}
+
+/// Writes a value as one JSON document that acts on no terminal.
+///
+/// # Errors
+/// `out` fails.
+pub fn json_document(value: &impl Serialize, out: &mut impl Write) -> io::Result<()> {
+    let text = serde_json::to_string_pretty(value)?;
     writeln!(out, "{}", ascii_where_needed(&text))
 }
 

@@ -10,6 +10,7 @@ mod text;
 
 pub use json::SCHEMA_VERSION;
 pub use json::json;
+pub use json::json_document;
 pub use markdown::MARKDOWN_BYTES;
 pub use markdown::markdown;
 pub use markdown::markdown_undecided;

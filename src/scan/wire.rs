@@ -33,7 +33,7 @@ macro_rules! wire {
                                 $key => $field = Some(map.next_value()?),)*
                                 other => {
                                     for known in [$($key),*] {
-                                        if known.eq_ignore_ascii_case(other) {
+                                        if $crate::scan::wire::same_in_go(known, other) {
                                             return Err(serde::de::Error::custom(format_args!(
                                                 "key {other:?} is another spelling of {known:?}"
                                             )));
@@ -51,6 +51,17 @@ macro_rules! wire {
             }
         }
     )*};
+}
+
+/// Whether Go takes both for one key: `encoding/json` folds by Unicode, where two other characters are
+/// spellings of ASCII letters.
+pub(super) fn same_in_go(known: &str, other: &str) -> bool {
+    let folded = other.chars().map(|c| match c {
+        '\u{17f}' => 's',
+        '\u{212a}' => 'k',
+        c => c.to_ascii_lowercase(),
+    });
+    known.chars().map(|c| c.to_ascii_lowercase()).eq(folded)
 }
 
 pub(super) use wire;
@@ -80,6 +91,8 @@ mod tests {
         assert!(read(r#"{"ID":"a","ID":"a"}"#).unwrap_err().contains("duplicate field"));
         assert!(read(r#"{"ID":"a","id":"b"}"#).unwrap_err().contains("another spelling"));
         assert!(read(r#"{"iD":"b"}"#).unwrap_err().contains("another spelling"));
+        assert!(read(r#"{"List":[1],"li\u017ft":[]}"#).unwrap_err().contains("another spelling"));
+        assert!(super::same_in_go("Package", "PAC\u{212a}age") && !super::same_in_go("Class", "Clas"));
     }
 
     #[test]

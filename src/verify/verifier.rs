@@ -244,7 +244,8 @@ impl Verifier {
     /// 1. There is a log entry, and a proof, if they are required.
     /// 2. Each checkpoint is signed in the name of the log that its entry names, and that log is trusted.
     /// 3. Signature, log, timestamps and certificate, by `sigstore-verify` or [`composed`].
-    /// 4. The authority was valid at every time (CVE-2026-24122).
+    /// 4. Each entry's log was trusted at a verified time, and the authority was valid at every one
+    ///    (CVE-2026-24122).
     /// 5. There is a verified RFC 3161 timestamp, if it is required.
     /// 6. The signer is whom the policy asks for.
     ///
@@ -274,6 +275,7 @@ impl Verifier {
         match (signer, bundle.material()) {
             (SignerPolicy::Key(key), Material::PublicKey { .. }) => {
                 let checks = self.verify_key(bundle, artifact, key, requirements)?;
+                self.check_log_windows(bundle, &checks, requirements)?;
                 self.check_signed_timestamp(bundle, requirements)?;
                 Ok((Signer::Key(key.fingerprint()), checks))
             }
@@ -281,6 +283,7 @@ impl Verifier {
                 let certificate =
                     SigningCertificate::parse(chain.first().map(Vec::as_slice).unwrap_or_default())?;
                 let checks = self.verify_certificate(bundle, artifact, &certificate, requirements)?;
+                self.check_log_windows(bundle, &checks, requirements)?;
                 self.composed.authorities().check_times(&certificate, chain, &checks.times)?;
                 self.check_signed_timestamp(bundle, requirements)?;
                 check_identity(identities, &certificate.identity)?;
@@ -349,6 +352,18 @@ impl Verifier {
                 verify(&bundle.with_timestamps(timestamps))
             }
             other => other,
+        }
+    }
+
+    fn check_log_windows(
+        &self,
+        bundle: &Bundle,
+        checks: &Checks,
+        requirements: Requirements,
+    ) -> Result<(), VerifyError> {
+        match requirements.transparency_log {
+            true => self.composed.check_log_windows(bundle, &checks.times),
+            false => Ok(()),
         }
     }
 

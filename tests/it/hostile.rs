@@ -31,6 +31,7 @@ use serde_json::json;
 use crate::support::authority::Authority;
 use crate::support::authority::Ca;
 use crate::support::authority::Content;
+use crate::support::authority::EntryKind;
 use crate::support::authority::IDENTITY;
 use crate::support::authority::ISSUER;
 use crate::support::authority::Image;
@@ -167,10 +168,14 @@ fn root_without_intermediate(authority: &Authority) -> TrustedRoot {
 
 fn blob(authority: &Authority, kind: KeyKind) -> Result<(), String> {
     let request = authority.keyless(Content::message("text")).key(kind).version(Version::V02);
-    let verifier = Verifier::new(&root_without_intermediate(authority)).unwrap();
+    judge_blob(&root_without_intermediate(authority), authority.sign(&request).bundle())
+}
+
+fn judge_blob(root: &TrustedRoot, bundle: Vec<u8>) -> Result<(), String> {
+    let verifier = Verifier::new(root).unwrap();
     let candidate = Candidate {
         kind: CandidateKind::Bundle,
-        payload: authority.sign(&request).bundle(),
+        payload: bundle,
         annotations: BTreeMap::new(),
         origin: Origin { place: Place::File, attached_to: None, manifest: None, layer: 0 },
     };
@@ -191,6 +196,25 @@ fn an_expired_root_behind_an_intermediate_of_the_bundle() {
         let ca = Ca::new("default", years("2025-02-01T00:00:00Z"), years("2034-01-01T00:00:00Z"));
         let error = blob(&Authority { ca, ..Authority::default() }, kind).unwrap_err();
         assert!(error.contains("2025-02-01"), "{kind:?}: {error}");
+    }
+}
+
+/// GHSA-wqqc-jjcq-vfxm for logs: a proof under a key that was retired before the time of signing.
+#[test]
+fn a_proof_by_a_retired_log_key() {
+    let authority = Authority::default();
+    for (kind, entry) in
+        [(KeyKind::P256, EntryKind::HashedRekord002), (KeyKind::P521, EntryKind::HashedRekord002)]
+    {
+        let request = authority.keyless(Content::message("text")).key(kind).entry(entry);
+        let bundle = authority.sign(&request.timestamped(authority.time)).bundle();
+        for (end, accepted) in [("2025-03-02T00:00:00Z", true), ("2025-02-01T00:00:00Z", false)] {
+            let mut root = authority.trusted_root_value();
+            root["tlogs"][1]["publicKey"]["validFor"]["end"] = json!(at(end).to_string());
+            let root = TrustedRoot::from_slice(root.to_string().as_bytes()).unwrap();
+            let judged = judge_blob(&root, bundle.clone());
+            assert_eq!(judged.is_ok(), accepted, "{kind:?} {end}: {judged:?}");
+        }
     }
 }
 

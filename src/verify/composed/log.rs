@@ -51,6 +51,17 @@ pub(super) fn check_proof(entry: &LogEntry, keys: &Keyring) -> Result<(), Verify
     .map_err(|error| VerifyError::InclusionProof { reason: error.to_string() })
 }
 
+/// Checks that the log's key was one that counts at one of the verified times: a proof has no time of its
+/// own, and whoever comes by a retired key can sign any tree.
+pub(super) fn check_window(entry: &LogEntry, keys: &Keyring, times: &[Timestamp]) -> Result<(), VerifyError> {
+    let log = log_id(entry)?;
+    if times.is_empty() || times.iter().any(|time| keys.key_at(&log, *time).is_some()) {
+        return Ok(());
+    }
+    let reason = "its log's key was not valid at the time of signing".to_owned();
+    Err(VerifyError::Checkpoint { reason })
+}
+
 /// The checkpoint, signed by the log that the entry names. The bundle has been read with a proof that
 /// agrees with it.
 fn check_checkpoint(

@@ -136,6 +136,11 @@ impl Composed {
         Ok(())
     }
 
+    /// Checks that each entry's log was trusted at a verified time, if there is one.
+    pub(super) fn check_log_windows(&self, bundle: &Bundle, times: &[Timestamp]) -> Result<(), VerifyError> {
+        bundle.entries().iter().try_for_each(|entry| log::check_window(entry, &self.log_keys, times))
+    }
+
     /// The times of the timestamps that a trusted authority made. The others are no evidence, of anything.
     pub(super) fn timestamps(&self, bundle: &Bundle) -> Vec<Timestamp> {
         bundle.timestamps().iter().filter_map(|der| self.timestamp(der, bundle.timestamped_bytes())).collect()
