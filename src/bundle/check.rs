@@ -129,3 +129,87 @@ fn check_kind(entry: &LogEntry) -> Result<(), BundleError> {
     let found = format!("{} {}", head.kind, head.api_version).chars().take(64).collect();
     Err(BundleError::EntryKind { declared: entry.kind.to_string(), found })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::model::Content;
+    use super::super::model::EntryKind;
+    use super::super::model::InclusionProof;
+    use super::*;
+
+    /// The root of the note is 32 zero bytes.
+    const NOTE: &str =
+        "log.example\n7\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n\n\u{2014} log.example AAAAAAA=\n";
+
+    fn bundle(kind: EntryKind) -> Bundle {
+        let (name, version) = kind.names();
+        let proof = InclusionProof {
+            log_index: 3,
+            root_hash: [0; 32],
+            tree_size: 7,
+            hashes: Vec::new(),
+            checkpoint: NOTE.to_owned(),
+        };
+        let entry = LogEntry {
+            log_index: 3,
+            log_id: vec![1; 32],
+            kind,
+            integrated_time: None,
+            promise: None,
+            proof: Some(proof),
+            body: format!(r#"{{"apiVersion":"{version}","kind":"{name}","spec":{{}}}}"#).into_bytes(),
+        };
+        Bundle {
+            version: Version::V0_3,
+            material: Material::Certificates(vec![vec![1]]),
+            content: Content::Message { digest: None, payload: None, signature: vec![1] },
+            entries: vec![entry],
+            timestamps: vec![vec![1], vec![2]],
+        }
+    }
+
+    fn refusal(kind: EntryKind, change: impl FnOnce(&mut Bundle)) -> Option<BundleError> {
+        let mut bundle = bundle(kind);
+        change(&mut bundle);
+        check(&bundle).err()
+    }
+
+    fn proof(bundle: &mut Bundle) -> &mut InclusionProof {
+        bundle.entries[0].proof.as_mut().unwrap()
+    }
+
+    #[test]
+    fn a_proof_says_what_its_checkpoint_says() {
+        for kind in [EntryKind::HashedRekord001, EntryKind::HashedRekord002] {
+            let refusal = |change: fn(&mut InclusionProof)| refusal(kind, |bundle| change(proof(bundle)));
+            assert!(refusal(|_| ()).is_none());
+            let size = refusal(|proof| proof.tree_size = 8);
+            assert!(matches!(size, Some(BundleError::ProofMismatch { what: "tree size" })));
+            let root = refusal(|proof| proof.root_hash[31] = 1);
+            assert!(matches!(root, Some(BundleError::ProofMismatch { what: "root hash" })));
+            let spelling = refusal(|proof| proof.checkpoint.push(' '));
+            assert!(matches!(spelling, Some(BundleError::Encoding { field: "checkpoint", .. })));
+        }
+    }
+
+    #[test]
+    fn a_proof_of_one_shard_has_an_index_of_its_own() {
+        let change = |bundle: &mut Bundle| proof(bundle).log_index = 2;
+        assert!(refusal(EntryKind::HashedRekord001, change).is_none());
+        let v2 = refusal(EntryKind::HashedRekord002, change);
+        assert!(matches!(v2, Some(BundleError::ProofMismatch { what: "log index" })));
+    }
+
+    #[test]
+    fn nothing_is_there_twice_or_empty() {
+        let refusal = |change: fn(&mut Bundle)| refusal(EntryKind::HashedRekord001, change);
+        let twice = refusal(|bundle| bundle.timestamps[1] = vec![1]);
+        assert!(matches!(twice, Some(BundleError::Duplicate { what: "timestamp", index: 1 })));
+        let twice = refusal(|bundle| bundle.material = Material::Certificates(vec![vec![1], vec![1]]));
+        assert!(matches!(twice, Some(BundleError::Duplicate { what: "certificate", index: 1 })));
+        let empty = refusal(|bundle| bundle.timestamps[1].clear());
+        assert!(matches!(empty, Some(BundleError::Missing { what: "timestamp", .. })));
+        let empty = refusal(|bundle| bundle.material = Material::Certificates(vec![vec![1], Vec::new()]));
+        assert!(matches!(empty, Some(BundleError::Missing { what: "signing certificate", .. })));
+    }
+}

@@ -18,7 +18,6 @@ use serde::Deserialize;
 
 use self::mutate::Change;
 use self::subjects::Subject;
-use crate::support;
 
 /// Mutants that are accepted because they say the same.
 #[derive(Debug, Deserialize)]
@@ -148,13 +147,17 @@ fn judge(subject: &Subject, all: &[Subject], listed: &[Equivalent], tally: &Mute
 /// Others of the same kind: those of the same manifest, and the four after it in the list.
 fn donors<'a>(subject: &Subject, all: &'a [Subject]) -> Vec<&'a Candidate> {
     let manifest = |subject: &Subject| subject.name.rsplit_once('/').map(|(name, _)| name.to_owned());
-    let others = all
-        .iter()
-        .filter(|other| other.candidate.kind == subject.candidate.kind && other.name != subject.name);
+    // Another entry about the same signature is no other evidence.
+    let same = |other: &Subject| {
+        other.candidate.payload == subject.candidate.payload
+            && other.candidate.annotations.get(SIGNATURE) == subject.candidate.annotations.get(SIGNATURE)
+    };
+    let others = all.iter().filter(|other| other.candidate.kind == subject.candidate.kind && !same(other));
     let (near, far): (Vec<_>, Vec<_>) = others.partition(|other| manifest(other) == manifest(subject));
     near.into_iter().chain(far.into_iter().take(4)).map(|other| &other.candidate).collect()
 }
 
+/// The annotation with the signature of a `.sig` layer.
 const SIGNATURE: &str = "dev.cosignproject.cosign/signature";
 
 #[tokio::test]
@@ -163,7 +166,7 @@ async fn every_mutant_is_refused_or_says_the_same() {
     let listed: Vec<Equivalent> = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
     assert!(listed.iter().all(|entry| !entry.reason.is_empty()));
     let mut all = subjects::authority();
-    let folder = support::vectors();
+    let folder = crate::support::vectors();
     if let Some(folder) = &folder {
         all.extend(subjects::conformance(folder));
         all.extend(subjects::cosign(folder).await);

@@ -1,5 +1,7 @@
 //! Every small change of a JSON document, of the base64 in it, and of the JSON, DER and text inside that.
 
+use std::collections::BTreeSet;
+
 use base64::Engine;
 use base64::alphabet;
 use base64::engine::general_purpose::GeneralPurpose;
@@ -164,7 +166,8 @@ fn lines(path: &str, content: &str, emit: Emit<'_>) {
     emit(Change { path: path.to_owned(), kind: "respelled" }, content.replace('\n', "\r\n"));
     emit(Change { path: path.to_owned(), kind: "prefixed" }, format!("x\n{content}"));
     for (at, line) in lines.iter().enumerate() {
-        let path = format!("{path}>line{at}");
+        let name = line_name(line, lines[0]);
+        let path = format!("{path}>{name}{at}");
         let mut put = |kind, new: &str| emit(Change { path: path.clone(), kind }, join(at, new));
         put("dropped", "");
         put("doubled", &line.repeat(2));
@@ -187,17 +190,25 @@ fn lines(path: &str, content: &str, emit: Emit<'_>) {
     }
 }
 
+/// What a line of a checkpoint or of PEM is: a signature of the log itself has the name in the first line.
+fn line_name(line: &str, first: &str) -> &'static str {
+    match line.strip_prefix("— ").and_then(|line| line.split_once(' ')) {
+        Some((name, _)) if first.trim_end() == name || first.starts_with(&format!("{name} ")) => "signature",
+        Some(_) => "cosignature",
+        None if line.starts_with("-----") => "boundary",
+        None => "line",
+    }
+}
+
 /// The first certificate of a PEM text, with a changed bit in each value of its DER.
 fn certificate(path: &str, content: &str, emit: Emit<'_>) {
     let Some((_, rest)) = content.split_once("-----BEGIN CERTIFICATE-----\n") else { return };
     let Some((body, _)) = rest.split_once("-----END") else { return };
     let Ok(bytes) = STANDARD.decode(body.replace('\n', "")) else { return };
     for (name, value) in der(&bytes).unwrap_or_default() {
-        for at in [value.start, value.end - 1] {
-            let new = STANDARD.encode(flipped(&bytes, at, 0x01));
-            let change = Change { path: format!("{path}>der{name}"), kind: "flipped" };
-            emit(change, content.replacen(body, &format!("{new}\n"), 1));
-        }
+        let new = STANDARD.encode(flipped(&bytes, value.end - 1, 0x01));
+        let change = Change { path: format!("{path}>der{name}"), kind: "flipped" };
+        emit(change, content.replacen(body, &format!("{new}\n"), 1));
     }
 }
 
@@ -218,7 +229,9 @@ fn encoded(path: &str, content: &str, bytes: &[u8], emit: Emit<'_>) {
         let digit = DIGITS.find(last).expect("a base64 digit");
         put(path, "spare-bits", format!("{rest}{}{padding}", &DIGITS[digit + 1..digit + 2]));
     }
-    for at in [0, bytes.len() / 2, bytes.len() - 1] {
+    // Inside of DER, each value is changed below.
+    let middle = if der(bytes).is_some() { 0 } else { bytes.len() / 2 };
+    for at in BTreeSet::from([0, middle, bytes.len() - 1]) {
         for mask in [0x01, 0x80] {
             put(path, "flipped", STANDARD.encode(flipped(bytes, at, mask)));
         }
@@ -236,9 +249,8 @@ fn encoded(path: &str, content: &str, bytes: &[u8], emit: Emit<'_>) {
         });
     } else if let Some(nodes) = der(bytes) {
         for (name, content) in nodes {
-            for at in [content.start, content.end - 1] {
-                put(&format!("{path}>der{name}"), "flipped", STANDARD.encode(flipped(bytes, at, 0x01)));
-            }
+            let new = STANDARD.encode(flipped(bytes, content.end - 1, 0x01));
+            put(&format!("{path}>der{name}"), "flipped", new);
         }
     }
 }

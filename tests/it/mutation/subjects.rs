@@ -9,6 +9,7 @@ use portcullis::bundle::Bundle;
 use portcullis::bundle::Candidate;
 use portcullis::bundle::CandidateKind;
 use portcullis::bundle::Content;
+use portcullis::bundle::LogEntry;
 use portcullis::bundle::Material;
 use portcullis::bundle::Origin;
 use portcullis::bundle::Place;
@@ -92,7 +93,8 @@ impl Subject {
             (entries.iter().any(|entry| entry.promise.is_some()), "promise"),
             (entries.iter().any(|entry| entry.proof.is_some()), "proof"),
             (entries.iter().any(|entry| entry.kind.is_rekor_v2()), "rekor v2"),
-            (proofs.any(|proof| proof.checkpoint.matches("\n\u{2014} ").count() > 1), "cosigned"),
+            (proofs.any(|proof| proof.hashes.is_empty()), "tree of one"),
+            (entries.iter().any(is_signed_twice), "two log signatures"),
             (!bundle.timestamps().is_empty(), "timestamp"),
             (bundle.timestamps().len() > 1, "two timestamps"),
             (required(self.requirements.require_signed_timestamp()), "timestamp required"),
@@ -104,6 +106,13 @@ impl Subject {
         facts.extend(entries.iter().map(|entry| entry.kind.to_string()));
         facts
     }
+}
+
+/// Whether a checkpoint has two signatures in the name of its log.
+fn is_signed_twice(entry: &LogEntry) -> bool {
+    let checkpoint = entry.proof.as_ref().map(|proof| proof.checkpoint.as_str()).unwrap_or_default();
+    let origin = checkpoint.lines().next().unwrap_or_default();
+    checkpoint.matches(&format!("\u{2014} {origin} ")).count() > 1
 }
 
 fn candidate(kind: CandidateKind, payload: Vec<u8>, annotations: BTreeMap<String, String>) -> Candidate {
@@ -129,6 +138,7 @@ fn of_case(case: &Case) -> Vec<Subject> {
         Evidence::Attestation(bytes) => (Question::Attestation(images), bundle(bytes)),
         Evidence::ImageSignature(bytes) => (Question::Signature(images), bundle(bytes)),
         Evidence::Blob(bytes) => (Question::Blob(cases::ARTIFACT.to_vec()), bundle(bytes)),
+        Evidence::ImageSignature(bytes) => (Question::Signature(images), bundle(bytes)),
         Evidence::LegacyAttestation(list) => {
             (Question::Attestation(images), layers(CandidateKind::LegacyAttestation, list))
         }
