@@ -342,7 +342,8 @@ impl Verifier {
     ) -> Result<T, VerifyError> {
         match verify(bundle) {
             Err(VerifyError::Timestamp { reason }) => {
-                let known = |der: &&Vec<u8>| self.composed.timestamp(der, bundle.timestamped_bytes()).is_some();
+                let known =
+                    |der: &&Vec<u8>| self.composed.timestamp(der, bundle.timestamped_bytes()).is_some();
                 let timestamps: Vec<Vec<u8>> = bundle.timestamps().iter().filter(known).cloned().collect();
                 let unchanged = timestamps.len() == bundle.timestamps().len();
                 let unwitnessed = timestamps.is_empty() && bundle.entries().is_empty();

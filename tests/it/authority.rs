@@ -96,13 +96,7 @@ const LAYERS: usize = 1000;
 
 /// Cases where the library is not yet what it should be, with the reason. One that comes right fails the
 /// test until it is taken off the list.
-const OPEN: &[(&str, &str)] = &[
-    ("att-tsa-over-signature", "cosign stamps the envelope of an .att layer, not its signature"),
-    ("att-tsa", "cosign stamps the envelope of an .att layer, not its signature"),
-    ("blob-key-p384", "hashedrekord 0.0.1 with SHA-384 is refused by sigstore-verify"),
-    ("blob-p384", "hashedrekord 0.0.1 with SHA-384 is refused by sigstore-verify"),
-    ("tlog-rekor2-origin", "the checkpoint's first line is not compared with the log's name"),
-];
+const OPEN: &[(&str, &str)] = &[];
 
 #[test]
 fn every_case_ends_as_its_label_says() {

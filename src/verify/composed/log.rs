@@ -87,6 +87,27 @@ pub(super) fn check_known(entry: &LogEntry, keys: &Keyring) -> Result<(), Verify
     keys.key(&log_id(entry)?).map(drop).ok_or_else(|| VerifyError::Checkpoint { reason: reason() })
 }
 
+/// Log id and host of each log that has a URL.
+pub(super) fn hosts(root: &sigstore_trust_root::TrustedRoot) -> Vec<(Vec<u8>, String)> {
+    let host = |url: &str| Some(url.split_once("://")?.1.split('/').next()?.to_owned());
+    let logs = root.tlogs.iter();
+    logs.filter_map(|log| Some((log.log_id.key_id.as_bytes().to_vec(), host(&log.base_url)?))).collect()
+}
+
+/// Checks that a checkpoint of Rekor v2 names the log in its first line: a key may sign for several logs, and
+/// only the name tells their trees apart (<https://c2sp.org/tlog-checkpoint>). Rekor v1 writes a tree id there.
+pub(super) fn check_origin(entry: &LogEntry, hosts: &[(Vec<u8>, String)]) -> Result<(), VerifyError> {
+    let Some(proof) = entry.proof.as_ref().filter(|_| entry.kind.is_rekor_v2()) else { return Ok(()) };
+    let origin = proof.checkpoint.lines().next().unwrap_or_default();
+    match hosts.iter().find(|(id, _)| *id == entry.log_id) {
+        Some((_, host)) if host != origin => {
+            let reason = format!("it is one of {origin:?}, the log is {host:?}");
+            Err(VerifyError::Checkpoint { reason })
+        }
+        _ => Ok(()),
+    }
+}
+
 fn log_id(entry: &LogEntry) -> Result<Sha256Hash, VerifyError> {
     Sha256Hash::try_from(entry.log_id.as_slice())
         .map_err(|_| VerifyError::InclusionPromise { reason: "log id is not a SHA-256 hash".to_owned() })

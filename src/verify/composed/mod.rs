@@ -35,6 +35,8 @@ use crate::trust::TrustedRoot;
 pub(super) struct Composed {
     authorities: Authorities,
     log_keys: Keyring,
+    /// Log id and host of each log, where the trusted root names one.
+    log_hosts: Vec<(Vec<u8>, String)>,
     certificate_log_keys: sct::LogKeys,
     timestamp_authorities: Vec<TsaAuthority>,
 }
@@ -51,6 +53,7 @@ impl Composed {
         Ok(Self {
             authorities: Authorities::new(inner)?,
             log_keys: inner.rekor_keys().map_err(|error| VerifyError::Refused(error.to_string()))?,
+            log_hosts: log::hosts(inner),
             certificate_log_keys: sct::LogKeys::new(inner)?,
             timestamp_authorities: inner.tsa_authorities(),
         })
@@ -63,7 +66,8 @@ impl Composed {
     /// Checks that the log that an entry names is trusted. `sigstore-verify` goes by the four bytes in a
     /// checkpoint, and leaves the rest of the name unread where there is no promise.
     pub(super) fn check_log(&self, entry: &LogEntry) -> Result<(), VerifyError> {
-        log::check_known(entry, &self.log_keys)
+        log::check_known(entry, &self.log_keys)?;
+        log::check_origin(entry, &self.log_hosts)
     }
 
     /// Verifies a bundle, in these steps:
