@@ -138,7 +138,6 @@ fn of_case(case: &Case) -> Vec<Subject> {
         Evidence::Attestation(bytes) => (Question::Attestation(images), bundle(bytes)),
         Evidence::ImageSignature(bytes) => (Question::Signature(images), bundle(bytes)),
         Evidence::Blob(bytes) => (Question::Blob(cases::ARTIFACT.to_vec()), bundle(bytes)),
-        Evidence::ImageSignature(bytes) => (Question::Signature(images), bundle(bytes)),
         Evidence::LegacyAttestation(list) => {
             (Question::Attestation(images), layers(CandidateKind::LegacyAttestation, list))
         }
