@@ -9,6 +9,8 @@ use crate::evidence::Collected;
 use crate::evidence::EvidenceError;
 use crate::evidence::Looked;
 use crate::evidence::Lookup;
+use crate::evidence::Presence;
+use crate::evidence::Skip;
 use crate::gate;
 use crate::gate::Decision;
 use crate::gate::Evidence;
@@ -117,12 +119,24 @@ fn verify_all(
     let verifier = Verifier::new(inputs.root)?;
     let subjects = subjects(&image);
     let judge = Judge { inputs, verifier: &verifier, subjects: &subjects, collected };
-    let mut evidence = Evidence::new(image).with_signatures(judge.signatures()).with_sboms(judge.sboms());
+    let mut evidence = Evidence::new(image)
+        .with_signatures(with_gone(judge.signatures(), collected))
+        .with_sboms(with_gone(judge.sboms(), collected));
     for rule in inputs.policy.attestations() {
-        let part = judge.attestations(&rule.predicate_type.uris());
+        let part = with_gone(judge.attestations(&rule.predicate_type.uris()), collected);
         evidence = evidence.with_attestations(rule.predicate_type.clone(), part);
     }
     Ok(evidence)
+}
+
+/// Adds what is listed as attached to the image and is not there: it may have been anything, so where nothing
+/// else holds it is not known that there is none.
+fn with_gone<T>(part: Part<T>, collected: &Collected) -> Part<T> {
+    let gone = collected.looked.iter().filter(|looked| looked.presence == Presence::Skipped(Skip::Gone));
+    gone.fold(part, |part, looked| {
+        let reason = format!("{} lists it as attached to the image, but it is not there", looked.place);
+        part.with_failure(gate::Failure::unreachable(&looked.at, reason))
+    })
 }
 
 struct Judge<'a> {

@@ -711,7 +711,8 @@ mod tests {
         let (index, store) = two_platforms();
         assert!(run(start(&index, PlatformFilter::All).unwrap(), &store).unwrap().is_complete());
         assert!(!run(start(&index, only("linux/arm64")).unwrap(), &store).unwrap().is_complete());
-        assert!(!start(&index, PlatformFilter::All).unwrap().finish_digest().is_complete());
+        assert!(start(&index, PlatformFilter::All).unwrap().finish_digest().is_complete());
+        assert!(!start(&index, only("linux/amd64")).unwrap().finish_digest().is_complete());
 
         let config = config("linux", "amd64");
         let image = manifest(&config, media_type::OCI_CONFIG);

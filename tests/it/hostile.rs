@@ -12,6 +12,8 @@ use portcullis::bundle::CandidateKind;
 use portcullis::bundle::Origin;
 use portcullis::bundle::Place;
 use portcullis::evidence::Lookup;
+use portcullis::gate::Decision;
+use portcullis::gate::Policy;
 use portcullis::identity::IdentityPolicy;
 use portcullis::identity::Matcher;
 use portcullis::oci::PlatformFilter;
@@ -266,4 +268,36 @@ fn a_relaxed_decision_says_so() {
     for said in ["no transparency log has seen", "no certificate transparency log", "of the command line"] {
         assert!(text.contains(said), "{said}: {text}");
     }
+}
+
+/// A signature that is listed and was lost on the way: nothing is known, not "there is none".
+#[tokio::test]
+async fn a_listed_referrer_that_is_not_there() {
+    let authority = Authority::default();
+    let subject = cases::demo_image();
+    let signed = authority.sign(&authority.keyless(cases::attestation(&subject)));
+    let mut made = Made::image(&subject).bundle(&subject.digest(), &signed.bundle());
+    let tag = subject.digest().replace(':', "-");
+    let mut list = made.tags[&tag].clone();
+    list["annotations"] = json!({ "org.opencontainers.image.ref.name": tag });
+    made.manifests.push(list);
+    let lost = made.referrers[&subject.digest()][0]["digest"].as_str().unwrap().to_owned();
+    made.blobs.remove(&lost);
+    let folder = tempfile::tempdir().unwrap();
+    made.write(folder.path());
+    let policy = format!(
+        "version: 1\nsignature:\n  identities: [{{identity: '{IDENTITY}', issuer: '{ISSUER}'}}]\nscan: {{required: false}}\n"
+    );
+    let layout = Layout::open(folder.path()).unwrap();
+    let inputs = pipeline::Inputs {
+        image: &Reference::parse(&format!("oci:{}", folder.path().display())).unwrap(),
+        policy: &Policy::from_slice(policy.as_bytes()).unwrap(),
+        keys: &[],
+        root: &TrustedRoot::from_slice(&authority.trusted_root()).unwrap(),
+        reports: &[],
+        lookup: &Lookup::default(),
+        requirements: Requirements::strict(),
+    };
+    let decision = pipeline::gate_image(&layout, &inputs, authority.time).await.unwrap().decision;
+    assert!(matches!(decision, Decision::Undecided(_)), "{decision:?}");
 }
