@@ -1,4 +1,5 @@
 //! What the benches share.
+#![allow(unreachable_pub, reason = "nothing can reach into a bench")]
 
 #[path = "../../tests/it/support/authority/mod.rs"]
 pub mod authority;
