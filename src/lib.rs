@@ -1,4 +1,18 @@
-//! portcullis: may this container image be promoted?
+#![doc = include_str!("../README.md")]
+//!
+//! # Modules
+//!
+//! | | |
+//! |---|---|
+//! | [`pipeline`] | the flows: gate or verify one image |
+//! | [`oci`], [`source`] | references, manifests, indexes; registries and OCI layouts |
+//! | [`evidence`] | where signatures and attestations of an image may lie |
+//! | [`bundle`], [`intoto`], [`predicate`] | bundles and cosign's layers, statements, predicate types |
+//! | [`trust`], [`identity`], [`crypto`] | the trusted root, who must have signed, public-key operations |
+//! | [`verify`] | the verifier, and what it has verified |
+//! | [`spdx`], [`scan`], [`package`] | bills of materials, scan reports, packages |
+//! | [`gate`], [`report`] | policy, decision, and how it is shown |
+//! | [`digest`], [`json`], [`limits`] | hashing, strict JSON, every ceiling |
 
 pub mod bundle;
 pub mod crypto;

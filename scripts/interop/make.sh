@@ -42,8 +42,7 @@ case_json() {
     fi
     scan="  required: false"
     if [ -e "$out/$1/report-promote.json" ] || [ -e "$out/$1/report.json" ]; then scan="  fail-on: [HIGH, CRITICAL]
-  # The report is of a fixed day. In earnest: 24h.
-  max-age: 36500d"; fi
+  max-age: 24h"; fi
     cat >"$out/$1/portcullis.yaml" <<YAML
 version: 1
 signature:
@@ -129,6 +128,10 @@ MD
 cp -r "$out/keyless-bundle/layout" "$out/demo/layout"
 cp "$work/demo.trivy.json" "$out/demo/trivy.json"
 cp "$work/demo.spdx.json" "$out/demo/sbom.spdx.json"
+for blob in "$out"/demo/layout/blobs/sha256/*; do
+    if jq -e '.dsseEnvelope.payload | @base64d | fromjson | .predicateType == "https://spdx.dev/Document"' "$blob" \
+        >"$work/type" 2>&1; then cp "$blob" "$out/demo/attestation.sigstore.json"; fi
+done
 with_finding "$work/demo.trivy.json" MEDIUM >"$out/demo/report-promote.json"
 with_finding "$work/demo.trivy.json" CRITICAL >"$out/demo/report-refuse.json"
 case_json demo "$digest" accept accept
@@ -143,7 +146,8 @@ The image of the project's README: signed, with an attested SBOM, and two scan r
 - \`trivy.json\` is what the real trivy wrote of this image. Here it had no vulnerability database, so it lists
   packages and licences and says nothing about vulnerabilities. The other two are this file with \`CreatedAt\` and
   **one finding made up by hand** in trivy's shape; CVE-2099-0001 does not exist.
-- \`sbom.spdx.json\` is what syft wrote, and what is attested.
+- \`sbom.spdx.json\` is what syft wrote, and what is attested; \`attestation.sigstore.json\` is the bundle that attests it,
+  as it lies in the layout.
 MD
 
 # An index of two platforms, signed as a whole and per platform, with an SBOM per platform.

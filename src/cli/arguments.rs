@@ -33,13 +33,13 @@ use super::output::say;
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Signer")]
 pub(super) struct SignerArguments {
-    /// Identity in the signing certificate: email address, URI or user name
+    /// Identity in the signing certificate, exactly: email address, URI or user name
     #[arg(long, visible_alias = "identity", value_name = "IDENTITY")]
     certificate_identity: Option<String>,
     /// Regular expression for the identity; matches anywhere, so anchor it with ^ and $
     #[arg(long, value_name = "REGEXP", conflicts_with = "certificate_identity")]
     certificate_identity_regexp: Option<String>,
-    /// OIDC issuer in the signing certificate
+    /// OIDC issuer in the signing certificate, exactly
     #[arg(long, visible_alias = "issuer", value_name = "URL")]
     certificate_oidc_issuer: Option<String>,
     /// Regular expression for the issuer; matches anywhere, so anchor it with ^ and $
@@ -60,10 +60,10 @@ pub(super) struct SignerArguments {
     /// Git ref that the workflow ran for
     #[arg(long, value_name = "REF")]
     certificate_github_workflow_ref: Option<String>,
-    /// PEM public key that must have signed, instead of a certificate
+    /// PEM public key that must have signed, instead of an identity
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
-    /// Accept every identity that a trusted authority certified: proves that somebody signed, not who
+    /// Accept every identity: shows that somebody signed, not who
     #[arg(long)]
     insecure_any_identity: bool,
 }
@@ -138,22 +138,22 @@ pub(super) fn read_key(path: &std::path::Path) -> Result<PublicKey, Problem> {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Trust")]
 pub(super) struct TrustArguments {
-    /// Sigstore trusted_root.json; without it the embedded root is used
+    /// Trusted root in Sigstore's format (trusted_root.json), instead of an embedded one
     #[arg(long, value_name = "FILE")]
     pub(super) trusted_root: Option<PathBuf>,
-    /// Embedded root
-    #[arg(long, value_enum, default_value_t = Instance::Production, conflicts_with = "trusted_root")]
+    /// Which embedded root: whose certificates, logs and timestamps are trusted
+    #[arg(long, value_enum, value_name = "INSTANCE", default_value_t = Instance::Production, conflicts_with = "trusted_root")]
     pub(super) trust: Instance,
-    /// Accept signatures that no transparency log has seen
+    /// Accept signatures without a transparency log entry: their owner may never learn of them
     #[arg(long)]
     insecure_ignore_tlog: bool,
-    /// Accept certificates without a signed certificate timestamp
+    /// Accept certificates that no certificate log has seen
     #[arg(long)]
     insecure_ignore_sct: bool,
     /// Require an RFC 3161 timestamp of a trusted authority
     #[arg(long)]
     use_signed_timestamps: bool,
-    /// Require an inclusion proof even where the format lets a signed entry timestamp do
+    /// Require a log's inclusion proof; a bundle v0.1 and a cosign layer may else do with its promise
     #[arg(long)]
     require_inclusion_proof: bool,
 }
@@ -161,11 +161,11 @@ pub(super) struct TrustArguments {
 /// The embedded roots.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
 pub(super) enum Instance {
-    /// GitHub's own, for attestations of private repositories.
+    /// GitHub's own, for attestations of private repositories; it has no logs.
     Github,
-    /// The public one.
+    /// The public one at sigstore.dev.
     Production,
-    /// The public one's staging instance, where anybody can get anything signed.
+    /// For tests of Sigstore itself: anybody can get anything signed.
     Staging,
 }
 
@@ -215,17 +215,18 @@ pub(super) fn read_root(file: Option<&std::path::Path>, instance: Instance) -> R
 
 /// The image, and how it is reached.
 #[derive(Args, Debug)]
+#[command(next_help_heading = None::<&'static str>)]
 pub(super) struct ImageArguments {
-    /// Image: registry/repository:tag, registry/repository@sha256:..., or oci:DIRECTORY for an OCI layout
+    /// registry/repository:tag, registry/repository@sha256:..., or oci:DIRECTORY for an OCI layout
     #[arg(value_name = "IMAGE")]
     image: String,
-    /// IMAGE is a directory, as `cosign save` writes it; the same as oci:IMAGE
+    /// Take IMAGE as a directory, such as `cosign save` writes; the same as oci:IMAGE
     #[arg(long)]
     local_image: bool,
-    /// Platform, such as linux/arm64; can be repeated. Without it, all platforms of an index
+    /// Only this platform of an index, such as linux/arm64; can be repeated. Default: all of them
     #[arg(long, value_name = "PLATFORM")]
     platform: Vec<Platform>,
-    /// Open no socket: only oci:DIRECTORY can be read
+    /// Open no socket; the image must be oci:DIRECTORY
     #[arg(long)]
     offline: bool,
     #[command(flatten)]
@@ -236,10 +237,10 @@ pub(super) struct ImageArguments {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Registry")]
 pub(super) struct RegistryArguments {
-    /// Speak plain HTTP to the registry (to this machine it is allowed anyway)
+    /// Allow plain HTTP to the registry; to a registry on this machine it is always allowed
     #[arg(long)]
     pub(super) allow_http_registry: bool,
-    /// PEM certificates to trust beside those of the platform
+    /// PEM certificates that may vouch for the registry, besides those of this system
     #[arg(long, value_name = "FILE")]
     pub(super) registry_cacert: Option<PathBuf>,
     /// User name for the registry
@@ -251,16 +252,20 @@ pub(super) struct RegistryArguments {
     /// Bearer token for the registry
     #[arg(long, value_name = "TOKEN", conflicts_with = "registry_username")]
     pub(super) registry_token: Option<String>,
-    /// Put before the tags sha256-<hex>.sig and .att
+    /// Look for signatures under the tags PREFIXsha256-<hex>.sig and .att
     #[arg(long, value_name = "PREFIX")]
     attachment_tag_prefix: Option<String>,
 }
 
 impl ImageArguments {
+    /// The image as it was named.
+    pub(super) fn text(&self) -> String {
+        if self.local_image { format!("oci:{}", self.image) } else { self.image.clone() }
+    }
+
     /// The reference.
     pub(super) fn reference(&self) -> Result<Reference, Problem> {
-        let text = if self.local_image { format!("oci:{}", self.image) } else { self.image.clone() };
-        Reference::parse(&text).map_err(|error| {
+        Reference::parse(&self.text()).map_err(|error| {
             Problem::new(format_args!("{:?}: {error}", self.image))
                 .hint("write registry/repository:tag, registry/repository@sha256:... or oci:DIRECTORY")
         })

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use portcullis::limits;
+use portcullis::source::Source;
 
 use super::output::Problem;
 
@@ -56,9 +57,16 @@ pub(super) fn read_bounded(path: &Path, ceiling: u64) -> io::Result<Vec<u8>> {
     Err(io::Error::other(format!("it has more than {ceiling} bytes")))
 }
 
-/// Runs a flow on this thread, for [`limits::COMMAND_SECONDS`] at most.
-pub(super) fn block_on<T>(flow: impl Future<Output = T>) -> Result<T, Problem> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+/// Runs a flow over `source` on this thread, for [`limits::COMMAND_SECONDS`] at most. Files need no driver but
+/// the clock's; that of signals opens sockets.
+pub(super) fn block_on<T>(source: &Source, flow: impl Future<Output = T>) -> Result<T, Problem> {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    let runtime = match source {
+        Source::Layout(_) => builder.enable_time(),
+        #[cfg(feature = "net")]
+        Source::Registry(_) => builder.enable_all(),
+    };
+    let runtime = runtime.build();
     let runtime = runtime.map_err(|error| Problem::new(format_args!("cannot start: {error}")))?;
     let limit = Duration::from_secs(limits::COMMAND_SECONDS);
     runtime.block_on(async { tokio::time::timeout(limit, flow).await }).map_err(|_| {

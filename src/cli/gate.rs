@@ -11,11 +11,9 @@ use portcullis::crypto::PublicKey;
 use portcullis::gate::Decision;
 use portcullis::gate::Policy;
 use portcullis::limits;
-use portcullis::oci::Reference;
 use portcullis::pipeline;
 use portcullis::pipeline::Gated;
 use portcullis::pipeline::Inputs;
-use portcullis::pipeline::PipelineError;
 use portcullis::report;
 use serde::Serialize;
 
@@ -31,33 +29,40 @@ use super::output::Problem;
 
 /// Decide whether an image may be promoted
 ///
-/// Verifies what the policy asks for and says for every rule what was found. Exit code 0: promote, 1: refuse,
-/// 2: could not decide.
+/// Resolves the image, verifies its signatures and attestations, judges its SBOM and scan reports, and says
+/// for every rule of the policy what was found. Exit code 0: promote, 1: refuse, 2: could not decide.
 #[derive(Args, Debug)]
 pub(super) struct Options {
-    /// Policy file
+    /// What must hold, in YAML
     #[arg(long, value_name = "FILE", default_value = "portcullis.yaml")]
     policy: PathBuf,
-    /// Scan report of the image (Trivy JSON); once for each platform
+    /// Scan report of the image (Trivy JSON), - for stdin; can be repeated, once for each platform
     #[arg(long, value_name = "FILE")]
     scan: Vec<PathBuf>,
     /// Write a Markdown summary to this file (and to $GITHUB_STEP_SUMMARY, if set)
     #[arg(long, value_name = "FILE")]
     summary: Option<PathBuf>,
-    /// Judge ages and expiries as of this time (RFC 3339), to replay a decision or rehearse one
+    /// Judge ages and expiries as of this time (such as 2026-11-24T09:00:00Z) instead of now
     #[arg(long, value_name = "TIME")]
     at: Option<Timestamp>,
     /// Output format
     #[arg(long, short = 'o', visible_alias = "output", value_enum, default_value_t = Format::Text)]
     format: Format,
     #[command(flatten)]
-    image: ImageArguments,
-    #[command(flatten)]
     trust: TrustArguments,
+    #[command(flatten)]
+    image: ImageArguments,
 }
 
 /// Runs the command.
 pub(super) fn run(options: &Options) -> Outcome {
+    match judge(options) {
+        Ok(gated) => show(options, &gated),
+        Err(problem) => show_problem(options, problem),
+    }
+}
+
+fn judge(options: &Options) -> Result<Gated, Problem> {
     let (policy, keys) = read_policy(&options.policy)?;
     let policy = match options.image.named_platforms() {
         [] => policy,
@@ -77,10 +82,10 @@ pub(super) fn run(options: &Options) -> Outcome {
         requirements: options.trust.requirements(),
     };
     let now = options.at.unwrap_or_else(context::now);
-    match context::block_on(pipeline::gate_image(&source, &inputs, now))? {
-        Ok(gated) => show(options, &gated),
-        Err(error) => show_error(options, &reference, &error),
-    }
+    let gated = context::block_on(&source, pipeline::gate_image(&source, &inputs, now))?;
+    gated.map_err(|error| {
+        Problem::new(error).hint("nothing was decided; an image that cannot be read is not promoted")
+    })
 }
 
 fn show(options: &Options, gated: &Gated) -> Outcome {
@@ -110,30 +115,30 @@ fn summarize(options: &Options, markdown: &[u8]) -> Result<(), Problem> {
     }
 }
 
-/// An image that could not even be read: no rule was judged.
-fn show_error(options: &Options, reference: &Reference, error: &PipelineError) -> Outcome {
+/// What cannot even be read: no rule was judged.
+fn show_problem(options: &Options, problem: Problem) -> Outcome {
     if options.format == Format::Json {
         let document = Undecided {
             schema_version: report::SCHEMA_VERSION,
             decision: "undecided",
-            image: ImageDocument { reference: reference.to_string() },
-            error: error.to_string(),
+            image: ImageDocument { reference: options.image.text() },
+            error: problem.message(),
         };
         output::stdout(|out| output::json(&document, out))?;
     }
     let mut markdown = Vec::new();
-    report::markdown_undecided(&reference.to_string(), &error.to_string(), &mut markdown)?;
+    report::markdown_undecided(&options.image.text(), problem.message(), &mut markdown)?;
     summarize(options, &markdown)?;
-    Err(Problem::new(error).hint("nothing was decided; an image that cannot be read is not promoted"))
+    Err(problem)
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Undecided {
+struct Undecided<'a> {
     schema_version: u32,
     decision: &'static str,
     image: ImageDocument,
-    error: String,
+    error: &'a str,
 }
 
 #[derive(Serialize)]

@@ -24,7 +24,7 @@ use self::output::Exit;
 /// May this container image be promoted?
 ///
 /// Resolves the digest, verifies Cosign signatures and attestations, judges SBOM and scan report by a
-/// policy. Exit codes: 0 yes, 1 refused, 2 could not decide.
+/// policy. Exit code 0: yes, 1: no, 2: could not decide.
 #[derive(Debug, Parser)]
 #[command(name = "portcullis", version, propagate_version = true, disable_help_subcommand = true)]
 struct Options {

@@ -47,6 +47,11 @@ impl Problem {
         Self { message: message.to_string(), hint: None }
     }
 
+    /// What went wrong, without what to do next.
+    pub(super) fn message(&self) -> &str {
+        &self.message
+    }
+
     /// What to do next.
     pub(super) fn hint(self, hint: impl Into<String>) -> Self {
         Self { hint: Some(hint.into()), ..self }

@@ -20,12 +20,12 @@ use super::output::Problem;
 
 /// Resolve an image to its digest
 ///
-/// Reads the manifest, hashes it, and prints the digest and that of each platform. The tag is resolved
-/// once; give the digest to whatever comes next.
+/// Reads the manifest, hashes it, and prints the digest, and for an index that of each platform. A tag can
+/// move: give the digest to whatever comes next.
 #[derive(Args, Debug)]
 pub(super) struct Options {
     /// Output format
-    #[arg(long, value_enum, default_value_t = Format::Text)]
+    #[arg(long, short = 'o', visible_alias = "output", value_enum, default_value_t = Format::Text)]
     format: Format,
     #[command(flatten)]
     image: ImageArguments,
@@ -35,7 +35,7 @@ pub(super) struct Options {
 pub(super) fn run(options: &Options) -> Outcome {
     let reference = options.image.reference()?;
     let source = options.image.source(&reference)?;
-    let image = context::block_on(source::resolve(&source, &reference, options.image.platforms()))?;
+    let image = context::block_on(&source, source::resolve(&source, &reference, options.image.platforms()))?;
     let image = image.map_err(Problem::new)?;
     output::stdout(|out| match options.format {
         Format::Json => output::json(&Document::new(&image), out),
@@ -48,7 +48,8 @@ pub(super) fn run(options: &Options) -> Outcome {
 fn text(image: &PinnedImage, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "{}", image.digest())?;
     for platform in image.platforms().iter().filter(|_| image.is_index()) {
-        writeln!(out, "  {:<16} {}", printable(&platform.platform().to_string()), platform.manifest())?;
+        let name = printable(&platform.platform().to_string()).to_string();
+        writeln!(out, "  {name:<14}  {}", platform.manifest())?;
     }
     Ok(())
 }

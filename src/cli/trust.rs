@@ -21,7 +21,7 @@ use super::output;
 use super::output::Exit;
 use super::output::Format;
 
-/// The trusted root
+/// Show what is trusted
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     Show(ShowOptions),
@@ -32,14 +32,14 @@ pub(super) enum Command {
 /// The embedded roots are as old as this build; nothing asks the network for newer ones.
 #[derive(Args, Debug)]
 pub(super) struct ShowOptions {
-    /// Sigstore trusted_root.json; without it the embedded root is shown
+    /// Trusted root in Sigstore's format (trusted_root.json), instead of an embedded one
     #[arg(long, value_name = "FILE")]
     trusted_root: Option<PathBuf>,
-    /// Embedded root
-    #[arg(long, value_enum, default_value_t = Instance::Production, conflicts_with = "trusted_root")]
+    /// Which embedded root
+    #[arg(long, value_enum, value_name = "INSTANCE", default_value_t = Instance::Production, conflicts_with = "trusted_root")]
     trust: Instance,
     /// Output format
-    #[arg(long, value_enum, default_value_t = Format::Text)]
+    #[arg(long, short = 'o', visible_alias = "output", value_enum, default_value_t = Format::Text)]
     format: Format,
 }
 

@@ -5,11 +5,13 @@ use std::io::Write;
 
 use portcullis::bundle::CandidateKind;
 use portcullis::bundle::Origin;
+use portcullis::bundle::Place;
 use portcullis::digest::Digest;
 use portcullis::evidence::Looked;
 use portcullis::identity::IdentityError;
 use portcullis::oci::Reference;
 use portcullis::pipeline::PipelineError;
+use portcullis::report::brief;
 use portcullis::report::printable;
 use portcullis::verify::Checks;
 use portcullis::verify::Rejected;
@@ -87,6 +89,21 @@ impl From<&Rejected> for Refusal {
     }
 }
 
+impl Refusal {
+    fn text(&self, word: &str, out: &mut impl Write) -> io::Result<()> {
+        writeln!(out, "{word:<8}  {}", printable(&self.reason))?;
+        if self.origin.place == Place::File {
+            return Ok(());
+        }
+        writeln!(out, "  found     {}", place(&self.origin))
+    }
+}
+
+/// With short digests: `--format json` has the whole ones.
+fn place(origin: &Origin) -> String {
+    brief(&origin.to_string())
+}
+
 impl Document {
     /// The image or what is attached to it could not be read: nothing is known.
     pub(super) fn undecided(reference: &Reference, error: &PipelineError) -> Self {
@@ -110,24 +127,29 @@ impl Document {
             writeln!(out, "  subject   {}", proof.subject)?;
             proof.signer_text(out)?;
             proof.checks_text(out)?;
-            writeln!(out, "  found     {}", proof.origin)?;
+            writeln!(out, "  found     {}", place(&proof.origin))?;
         }
+        let mut rejected = self.rejected.iter();
         if let Some(error) = &self.error {
-            writeln!(out, "{:<9} {}", self.result, printable(error))?;
+            // The first one is why.
+            match rejected.next() {
+                Some(first) => first.text(self.result, out)?,
+                None => writeln!(out, "{:<9} {}", self.result, printable(error))?,
+            }
         }
-        // The error is that of the first one already.
-        let shown = usize::from(self.error.is_some());
         let (other_types, refused): (Vec<&Refusal>, Vec<&Refusal>) =
-            self.rejected.iter().skip(shown).partition(|refusal| refusal.rule == OTHER_TYPE);
+            rejected.partition(|refusal| refusal.rule == OTHER_TYPE);
         for refusal in refused {
-            writeln!(out, "rejected  {} ({})", printable(&refusal.reason), refusal.origin)?;
+            refusal.text("rejected", out)?;
         }
-        if !other_types.is_empty() {
-            writeln!(out, "besides   {} of other types (--format json lists them)", other_types.len())?;
+        match other_types.len() {
+            0 => {}
+            1 => writeln!(out, "skipped   1 of another type (--format json lists it)")?,
+            count => writeln!(out, "skipped   {count} of other types (--format json lists them)")?,
         }
         let nothing = self.verified.is_empty() && self.rejected.is_empty();
         for looked in self.looked.iter().filter(|_| nothing) {
-            writeln!(out, "looked    {}", printable(&looked.to_string()))?;
+            writeln!(out, "looked    {}", printable(&brief(&looked.to_string())))?;
         }
         match &self.hint {
             Some(hint) => writeln!(out, "hint      {}", printable(hint)),
@@ -160,8 +182,11 @@ pub(super) fn hint(error: &VerifyError) -> Option<String> {
         VerifyError::NoLogEntry => {
             Some("if the signer uses no transparency log: --insecure-ignore-tlog".to_owned())
         }
-        VerifyError::CertificateChain { .. } | VerifyError::CertificateTimestamp { .. } => {
-            Some("if another Sigstore instance signed it, give its --trusted-root FILE".to_owned())
+        VerifyError::CertificateChain { .. }
+        | VerifyError::CertificateTimestamp { .. }
+        | VerifyError::Checkpoint { .. }
+        | VerifyError::InclusionPromise { .. } => {
+            Some("if another Sigstore instance was used, give its root: --trusted-root FILE".to_owned())
         }
         _ => None,
     }

@@ -29,21 +29,22 @@ use super::verified::VERIFIED;
 /// Verify the signature of an image, or an attestation of it
 ///
 /// Looks at the referrers API, the referrers tag, .sig and .att tags, of the image and of its platform
-/// manifests; one candidate that verifies is enough. Nothing passes without an identity or a key.
+/// manifests; one candidate that verifies is enough. Give --identity and --issuer, or --key. Exit code 0:
+/// verified, 1: refused, 2: no answer.
 #[derive(Args, Debug)]
 pub(super) struct Options {
-    /// Verify an attestation of this type instead of a signature: spdxjson, slsaprovenance1, a URI, ...
+    /// Verify an attestation instead of a signature: spdxjson, slsaprovenance1, vuln, ..., or a URI
     #[arg(long = "type", value_name = "TYPE")]
     predicate_type: Option<String>,
     /// Output format
     #[arg(long, short = 'o', visible_alias = "output", value_enum, default_value_t = Format::Text)]
     format: Format,
     #[command(flatten)]
-    image: ImageArguments,
-    #[command(flatten)]
     signer: SignerArguments,
     #[command(flatten)]
     trust: TrustArguments,
+    #[command(flatten)]
+    image: ImageArguments,
 }
 
 /// Runs the command.
@@ -64,7 +65,8 @@ pub(super) fn run(options: &Options) -> Outcome {
         requirements: options.trust.requirements(),
     };
     let verifier = options.trust.verifier()?;
-    let verification = context::block_on(pipeline::verify_image(&source, &reference, &question, &verifier))?;
+    let verification =
+        context::block_on(&source, pipeline::verify_image(&source, &reference, &question, &verifier))?;
     let document = match verification {
         Ok(verification) => document(verification),
         Err(error) => Document::undecided(&reference, &error),

@@ -9,6 +9,7 @@ use std::io;
 use std::io::Write;
 
 use super::printable::Printable;
+use super::printable::brief;
 use super::printable::printable;
 use crate::digest::Digest;
 use crate::gate::Decision;
@@ -100,7 +101,7 @@ fn rule(result: &RuleResult) -> String {
         Status::Note => "ℹ️ note",
     };
     let platform = result.platform.as_ref().map(|name| format!("{}: ", escape(name, 40))).unwrap_or_default();
-    let place = result.place.as_ref().map(|place| escape(place, CELL));
+    let place = result.place.as_ref().map(|place| escape(&brief(place), CELL));
     let next = result.next.as_ref().map(|next| escape(next, CELL));
     let found = escape(&result.found, CELL);
     // A reason needs both: where is part of what was found, and the last column says what to do.
@@ -155,7 +156,7 @@ fn evidence(row: &EvidenceRow) -> String {
     let time = row.time.map(|time| time.to_string()).unwrap_or_default();
     format!(
         "| {kind}{detail} | {about} | {by} | {time} | {} | `{}` |\n",
-        escape(&row.place, CELL),
+        escape(&brief(&row.place), CELL),
         short(&row.digest)
     )
 }

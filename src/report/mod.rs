@@ -15,6 +15,7 @@ pub use markdown::MARKDOWN_BYTES;
 pub use markdown::markdown;
 pub use markdown::markdown_undecided;
 pub use printable::Printable;
+pub use printable::brief;
 pub use printable::printable;
 pub use text::text;
 

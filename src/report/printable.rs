@@ -12,6 +12,28 @@ pub fn printable(text: &str) -> Printable<'_> {
     Printable(text)
 }
 
+/// Shortens each SHA-256 digest of a text to its first 12 digits, for places that are read and not copied.
+#[must_use]
+pub fn brief(text: &str) -> String {
+    let mut parts = text.split(SHA256);
+    let mut brief = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let digits = part.bytes().take_while(u8::is_ascii_hexdigit).count();
+        let (digest, rest) = part.split_at(digits);
+        let kept = if digits == DIGITS { digest.get(..BRIEF).unwrap_or(digest) } else { digest };
+        brief.extend([SHA256, kept, rest]);
+    }
+    brief
+}
+
+const SHA256: &str = "sha256:";
+
+/// Hexadecimal digits of a SHA-256 digest.
+const DIGITS: usize = 64;
+
+/// As many as Docker shows.
+const BRIEF: usize = 12;
+
 /// See [`printable`].
 #[derive(Clone, Copy, Debug)]
 pub struct Printable<'a>(&'a str);
@@ -52,6 +74,25 @@ mod tests {
             ("\u{2028}\u{2029}\u{e0041}\u{fe0f}", r"\u{2028}\u{2029}\u{e0041}\u{fe0f}"),
         ] {
             assert_eq!(printable(text).to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn only_whole_digests_are_shortened() {
+        let digest = "0d06e6c086b218389fa05ba159c5a5ddb0fd445d336ce98d06c3c21de44cfb63";
+        for (text, expected) in [
+            (format!("at sha256:{digest}, layer 0"), "at sha256:0d06e6c086b2, layer 0".to_owned()),
+            (
+                format!("sha256:{digest} sha256:{digest}"),
+                "sha256:0d06e6c086b2 sha256:0d06e6c086b2".to_owned(),
+            ),
+            (format!("sha256:{digest}0"), format!("sha256:{digest}0")),
+            (format!("sha512:{digest}"), format!("sha512:{digest}")),
+            ("sha256:5b1e, sha256:".to_owned(), "sha256:5b1e, sha256:".to_owned()),
+            (format!("sha256:{}é", &digest[..63]), format!("sha256:{}é", &digest[..63])),
+            (String::new(), String::new()),
+        ] {
+            assert_eq!(brief(&text), expected);
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::io;
 use std::io::Write;
 
+use super::printable::brief;
 use super::printable::printable;
 use crate::gate::Decision;
 use crate::gate::JudgedFinding;
@@ -21,7 +22,13 @@ pub fn text(decision: &Decision, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "{}  {}", decision.as_str().to_uppercase(), printable(&image.reference))?;
     writeln!(out, "  digest     {}", image.digest)?;
     for platform in &image.platforms {
-        writeln!(out, "  platform   {}  {}", printable(&platform.platform), platform.manifest)?;
+        write!(out, "  platform   {}", printable(&platform.platform))?;
+        // The manifest of an image that is no index is the image.
+        if platform.manifest == image.digest {
+            writeln!(out)?
+        } else {
+            writeln!(out, "  {}", platform.manifest)?
+        }
     }
     writeln!(out, "  policy     {}", judgement.policy())?;
     writeln!(out, "  judged at  {}", judgement.at())?;
@@ -59,7 +66,7 @@ fn reason(result: &RuleResult, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "  {}{platform}", result.rule)?;
     writeln!(out, "    {}", printable(&result.found))?;
     if let Some(place) = &result.place {
-        writeln!(out, "    in: {}", printable(place))?;
+        writeln!(out, "    in: {}", printable(&brief(place)))?;
     }
     if let Some(next) = &result.next {
         writeln!(out, "    next: {}", printable(next))?;
@@ -67,12 +74,12 @@ fn reason(result: &RuleResult, out: &mut impl Write) -> io::Result<()> {
     Ok(())
 }
 
-/// Any other rule: a line. Its place is left out where it is that of the line before.
+/// Any other rule: a line, with short digests. Its place is left out where it is that of the line before.
 fn line(result: &RuleResult, before: Option<&str>, out: &mut impl Write) -> io::Result<()> {
     let platform = result.platform.as_ref().map(|name| format!("{}: ", printable(name))).unwrap_or_default();
-    writeln!(out, "  {:<20} {platform}{}", result.rule, printable(&result.found))?;
+    writeln!(out, "  {:<20} {platform}{}", result.rule, printable(&brief(&result.found)))?;
     if let Some(place) = result.place.as_deref().filter(|place| before != Some(*place)) {
-        writeln!(out, "{:INDENT$}in: {}", "", printable(place))?;
+        writeln!(out, "{:INDENT$}in: {}", "", printable(&brief(place)))?;
     }
     if let Some(next) = &result.next {
         writeln!(out, "{:INDENT$}next: {}", "", printable(next))?;

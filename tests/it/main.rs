@@ -4,12 +4,16 @@
 #![allow(unreachable_pub, reason = "nothing can reach into a test binary")]
 
 mod authority;
+#[cfg(feature = "cli")]
+mod cli;
 mod hostile;
 mod interop;
 mod layering;
 mod layouts;
 mod mutation;
 mod no_c;
+#[cfg(all(feature = "cli", target_os = "linux"))]
+mod offline;
 mod policy;
 mod providers;
 #[cfg(all(feature = "net", feature = "graviola"))]

@@ -60,6 +60,7 @@ impl Case<'_> {
 
     fn missing_reports(&mut self, platforms: &[usize]) {
         let reports = &self.evidence.reports;
+        let unread = reports.failures.iter().any(|failure| failure.cause == Cause::Unreachable);
         for index in platforms {
             let bound = reports.found.iter().any(|item| item.platform.as_ref() == Ok(index));
             let Some(platform) = self.evidence.image.platforms().get(*index) else { continue };
@@ -67,7 +68,10 @@ impl Case<'_> {
             if bound {
                 continue;
             }
-            let result = if self.policy.scan().required {
+            let result = if self.policy.scan().required && unread {
+                let found = "a report that could not be read may be that of this platform";
+                RuleResult::unknown(Rule::ScanFound, found, "check that the file can be read, then run again")
+            } else if self.policy.scan().required {
                 let next = format!("scan it: {}", self.scan_command(Some(&name)));
                 RuleResult::fail(Rule::ScanFound, "no scan report of this platform was given", next)
             } else {

@@ -19,6 +19,10 @@ fn missing_unreadable_unreachable() {
     let decision = decide("scan: {required: false}", &failed(Failure::unreachable("r", "permission denied")));
     assert!(matches!(decision, Decision::Undecided(_)));
     assert_eq!(rules(&decision, Status::Unknown), ["scan.readable"]);
+    // What could not be read may be the report that is asked for: that is no refusal yet.
+    let decision = decide("", &failed(Failure::unreachable("r", "permission denied")));
+    assert!(matches!(decision, Decision::Undecided(_)));
+    assert_eq!(rules(&decision, Status::Unknown), ["scan.readable", "scan.found"]);
 }
 
 #[test]

@@ -1,0 +1,90 @@
+//! `--offline` and what reads files only open no socket: shown by strace, or by a network namespace without
+//! interfaces, whichever there is.
+
+use std::fs;
+use std::process::Command;
+use std::process::Output;
+
+use super::cli;
+
+const ROOT: [&str; 2] = ["--trusted-root", "testdata/interop/trusted_root.json"];
+const SIGNER: [&str; 4] = [
+    "--identity",
+    "https://github.com/example/app/.github/workflows/release.yml@refs/heads/main",
+    "--issuer",
+    "https://token.actions.githubusercontent.com",
+];
+const IMAGE: &str = "oci:testdata/interop/demo/layout";
+const BUNDLE: &str = "testdata/interop/demo/attestation.sigstore.json";
+const MANIFEST: &str = "sha256:0d06e6c086b218389fa05ba159c5a5ddb0fd445d336ce98d06c3c21de44cfb63";
+
+/// Every command that must need no network, and its exit code.
+fn commands() -> Vec<(Vec<&'static str>, i32)> {
+    vec![
+        (cli::demo(cli::PROMOTE, &[]), 0),
+        (cli::demo(cli::REFUSE, &[]), 1),
+        ([&["verify", "--offline", IMAGE], ROOT.as_slice(), &SIGNER].concat(), 0),
+        ([&["verify", "--offline", "--type", "spdxjson", IMAGE], ROOT.as_slice(), &SIGNER].concat(), 0),
+        ([&["verify-blob", "--bundle", BUNDLE, MANIFEST], ROOT.as_slice(), &SIGNER].concat(), 0),
+        (vec!["resolve", "--offline", IMAGE], 0),
+        (vec!["resolve", IMAGE], 0),
+        (vec!["resolve", "--offline", "registry.example/app:1.0"], 2),
+        (vec!["trust", "show"], 0),
+    ]
+}
+
+/// A program that runs another one, if it is there and may.
+fn works(wrapper: &[&str]) -> bool {
+    let [program, arguments @ ..] = wrapper else { return false };
+    Command::new(program).args(arguments).arg("true").output().is_ok_and(|output| output.status.success())
+}
+
+fn wrapped(wrapper: &[&str], arguments: &[&str]) -> Output {
+    let (program, options) = wrapper.split_first().unwrap();
+    let mut command = Command::new(program);
+    command.args(options).arg(cli::BINARY).args(arguments).current_dir(env!("CARGO_MANIFEST_DIR"));
+    command.env_clear().output().unwrap()
+}
+
+fn same(arguments: &[&str], code: i32, found: &Output) {
+    let free = cli::portcullis(arguments).output().unwrap();
+    assert_eq!(free.status.code(), Some(code), "{arguments:?}: {}", String::from_utf8_lossy(&free.stderr));
+    assert_eq!(found.status.code(), Some(code), "{arguments:?}: {}", String::from_utf8_lossy(&found.stderr));
+    assert_eq!(found.stdout, free.stdout, "{arguments:?}");
+    assert_eq!(found.stderr, free.stderr, "{arguments:?}");
+}
+
+/// No system call of the network, and the same output.
+#[test]
+fn nothing_is_called_on_the_network() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("calls");
+    let wrapper =
+        ["strace", "-f", "-qq", "-e", "trace=network", "-e", "signal=none", "-o", log.to_str().unwrap()];
+    if !works(&wrapper) {
+        println!("skipped, no strace that may trace");
+        return;
+    }
+    for (arguments, code) in commands() {
+        same(&arguments, code, &wrapped(&wrapper, &arguments));
+        assert_eq!(fs::read_to_string(&log).unwrap(), "", "{arguments:?}");
+    }
+    // The log is not empty because nothing is ever written to it.
+    let arguments = ["resolve", "127.0.0.1:1/app:1.0"];
+    assert_eq!(wrapped(&wrapper, &arguments).status.code(), Some(2));
+    let calls = fs::read_to_string(&log).unwrap();
+    assert!(!cfg!(feature = "net") || calls.contains("connect("), "{calls}");
+}
+
+/// The same answer where there is no network at all.
+#[test]
+fn nothing_is_missed_without_a_network() {
+    let wrapper = ["unshare", "--map-root-user", "--net"];
+    if !works(&wrapper) {
+        println!("skipped, no network namespaces");
+        return;
+    }
+    for (arguments, code) in commands() {
+        same(&arguments, code, &wrapped(&wrapper, &arguments));
+    }
+}
