@@ -93,7 +93,7 @@ pub async fn gate_image(
         Ok(collected) => (verify_all(inputs, image, &collected)?, collected.looked),
         Err(error) => (unknown(inputs.policy, image, &error), Vec::new()),
     };
-    evidence = evidence.verified_with(inputs.requirements);
+    evidence = evidence.verified_with(*inputs.root.digest(), inputs.requirements);
     for (place, bytes) in inputs.reports {
         evidence = evidence.with_report(place, read_report(place, bytes));
     }

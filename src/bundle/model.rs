@@ -71,6 +71,14 @@ impl Bundle {
         &self.entries
     }
 
+    /// The index of the first entry, if what a log signs for an entry of its kind includes the index: the
+    /// promise of Rekor v1, the proof of Rekor v2.
+    #[must_use]
+    pub fn proven_log_index(&self) -> Option<u64> {
+        let entry = self.entries.first()?;
+        (entry.promise.is_some() || entry.kind.is_rekor_v2()).then_some(entry.log_index)
+    }
+
     /// RFC 3161 timestamps, DER.
     #[must_use]
     pub fn timestamps(&self) -> &[Vec<u8>] {

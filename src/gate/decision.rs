@@ -67,6 +67,7 @@ impl Approval {
 pub struct Judgement {
     pub(super) image: ImageFacts,
     pub(super) policy: Digest,
+    pub(super) root: Option<Digest>,
     pub(super) at: Timestamp,
     pub(super) rules: Vec<RuleResult>,
     pub(super) findings: Vec<JudgedFinding>,
@@ -98,6 +99,12 @@ impl Judgement {
     #[must_use]
     pub fn policy(&self) -> &Digest {
         &self.policy
+    }
+
+    /// SHA-256 of the trusted root that signatures were verified against.
+    #[must_use]
+    pub fn trusted_root(&self) -> Option<&Digest> {
+        self.root.as_ref()
     }
 
     /// The time that was taken for now.

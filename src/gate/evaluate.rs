@@ -65,7 +65,16 @@ pub fn evaluate(policy: &Policy, evidence: &Evidence, now: Timestamp) -> Decisio
         platforms: platforms.iter().filter_map(facts).collect(),
     };
     let Case { rules, rows, findings, .. } = case;
-    Judgement { image, policy: *policy.digest(), at: now, rules, findings, evidence: rows }.conclude()
+    Judgement {
+        image,
+        policy: *policy.digest(),
+        root: evidence.root,
+        at: now,
+        rules,
+        findings,
+        evidence: rows,
+    }
+    .conclude()
 }
 
 /// One evaluation under way.

@@ -91,6 +91,8 @@ pub struct Evidence {
     pub(super) sboms: Part<Verified<spdx::Document>>,
     pub(super) reports: Part<PlacedReport>,
     pub(super) relaxed: Vec<&'static str>,
+    /// SHA-256 of the trusted root.
+    pub(super) root: Option<Digest>,
 }
 
 /// A report, where it came from, and the platform that it is about.
@@ -113,13 +115,15 @@ impl Evidence {
             sboms: Part::absent(),
             reports: Part::absent(),
             relaxed: Vec::new(),
+            root: None,
         }
     }
 
-    /// What the verification did without, for the reader of the decision.
+    /// How it was verified, for the reader of the decision: against the trusted root with this digest, and with
+    /// which witnesses.
     #[must_use]
-    pub fn verified_with(self, requirements: Requirements) -> Self {
-        Self { relaxed: requirements.relaxed().collect(), ..self }
+    pub fn verified_with(self, root: Digest, requirements: Requirements) -> Self {
+        Self { relaxed: requirements.relaxed().collect(), root: Some(root), ..self }
     }
 
     /// The signatures that verify, of the image's digest or of a platform manifest.

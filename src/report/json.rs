@@ -34,6 +34,7 @@ pub fn json(decision: &Decision, out: &mut impl Write) -> io::Result<()> {
         decision: decision.as_str(),
         image: judgement.image(),
         policy: judgement.policy(),
+        trusted_root: judgement.trusted_root(),
         judged_at: judgement.at(),
         rules: judgement.rules(),
         findings: Findings {
@@ -81,6 +82,8 @@ struct Document<'a> {
     decision: &'static str,
     image: &'a ImageFacts,
     policy: &'a Digest,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trusted_root: Option<&'a Digest>,
     judged_at: Timestamp,
     rules: &'a [RuleResult],
     findings: Findings,

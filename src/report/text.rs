@@ -31,6 +31,9 @@ pub fn text(decision: &Decision, out: &mut impl Write) -> io::Result<()> {
         }
     }
     writeln!(out, "  policy     {}", judgement.policy())?;
+    if let Some(root) = judgement.trusted_root() {
+        writeln!(out, "  trust      {root}")?;
+    }
     writeln!(out, "  judged at  {}", judgement.at())?;
     for (status, title) in [(Status::Fail, "refused because"), (Status::Unknown, "not known")] {
         for (index, result) in with_status(judgement, status).enumerate() {

@@ -460,7 +460,7 @@ fn checks(result: &VerificationResult, bundle: &Bundle) -> Checks {
         certificate_chain: result.certificate_verified(),
         certificate_timestamp: result.sct_verified(),
         transparency_log: result.tlog_verified(),
-        log_index: bundle.entries().first().map(|entry| entry.log_index),
+        log_index: bundle.proven_log_index(),
         times: result.verified_timestamps().to_vec(),
     }
 }

@@ -87,11 +87,11 @@ pub(super) fn check_known(entry: &LogEntry, keys: &Keyring) -> Result<(), Verify
     keys.key(&log_id(entry)?).map(drop).ok_or_else(|| VerifyError::Checkpoint { reason: reason() })
 }
 
-/// Log id and host of each log that has a URL.
+/// Log id and host of each log, an empty host where there is no URL.
 pub(super) fn hosts(root: &sigstore_trust_root::TrustedRoot) -> Vec<(Vec<u8>, String)> {
     let host = |url: &str| Some(url.split_once("://")?.1.split('/').next()?.to_owned());
     let logs = root.tlogs.iter();
-    logs.filter_map(|log| Some((log.log_id.key_id.as_bytes().to_vec(), host(&log.base_url)?))).collect()
+    logs.map(|log| (log.log_id.key_id.as_bytes().to_vec(), host(&log.base_url).unwrap_or_default())).collect()
 }
 
 /// Checks that a checkpoint of Rekor v2 names the log in its first line: a key may sign for several logs, and
@@ -100,12 +100,26 @@ pub(super) fn check_origin(entry: &LogEntry, hosts: &[(Vec<u8>, String)]) -> Res
     let Some(proof) = entry.proof.as_ref().filter(|_| entry.kind.is_rekor_v2()) else { return Ok(()) };
     let origin = proof.checkpoint.lines().next().unwrap_or_default();
     match hosts.iter().find(|(id, _)| *id == entry.log_id) {
-        Some((_, host)) if host != origin => {
+        Some((_, host)) if !host.is_empty() && host != origin => {
             let reason = format!("it is one of {origin:?}, the log is {host:?}");
             Err(VerifyError::Checkpoint { reason })
         }
         _ => Ok(()),
     }
+}
+
+/// Checks that no other trusted log signed the checkpoint: `sigstore-verify` takes the signature of any of them,
+/// and it must be that of the log which the entry names.
+pub(super) fn check_other_logs(entry: &LogEntry, logs: &[(Vec<u8>, String)]) -> Result<(), VerifyError> {
+    let Some(proof) = &entry.proof else { return Ok(()) };
+    let refused = |reason: String| VerifyError::Checkpoint { reason };
+    let checkpoint = Checkpoint::from_text(&proof.checkpoint).map_err(|error| refused(error.to_string()))?;
+    let others = logs.iter().filter(|(id, _)| *id != entry.log_id);
+    let hints: Vec<&[u8]> = others.filter_map(|(id, _)| id.get(..4)).collect();
+    if checkpoint.signatures().iter().any(|signature| hints.contains(&signature.key_id.as_slice())) {
+        return Err(refused("it is signed by another log than the one that the entry names".to_owned()));
+    }
+    Ok(())
 }
 
 fn log_id(entry: &LogEntry) -> Result<Sha256Hash, VerifyError> {

@@ -35,7 +35,7 @@ use crate::trust::TrustedRoot;
 pub(super) struct Composed {
     authorities: Authorities,
     log_keys: Keyring,
-    /// Log id and host of each log, where the trusted root names one.
+    /// Log id and host of each log; the host is empty where the trusted root names none.
     log_hosts: Vec<(Vec<u8>, String)>,
     certificate_log_keys: sct::LogKeys,
     timestamp_authorities: Vec<TsaAuthority>,
@@ -67,7 +67,8 @@ impl Composed {
     /// checkpoint, and leaves the rest of the name unread where there is no promise.
     pub(super) fn check_log(&self, entry: &LogEntry) -> Result<(), VerifyError> {
         log::check_known(entry, &self.log_keys)?;
-        log::check_origin(entry, &self.log_hosts)
+        log::check_origin(entry, &self.log_hosts)?;
+        log::check_other_logs(entry, &self.log_hosts)
     }
 
     /// Verifies a bundle, in these steps:
@@ -97,7 +98,7 @@ impl Composed {
         }
         let mut checks =
             Checks { times, transparency_log: requirements.transparency_log, ..Checks::default() };
-        checks.log_index = bundle.entries().first().map(|entry| entry.log_index);
+        checks.log_index = bundle.proven_log_index();
         let key = match signer {
             Signer::Key(key) => *key,
             Signer::Certificate(certificate) => {
