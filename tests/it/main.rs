@@ -7,6 +7,8 @@ mod authority;
 #[cfg(feature = "cli")]
 mod cli;
 mod hostile;
+#[cfg(all(feature = "cli", feature = "net", feature = "graviola"))]
+mod hostile_exit;
 mod interop;
 mod layering;
 mod layouts;

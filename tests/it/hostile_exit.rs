@@ -1,0 +1,78 @@
+//! Hostile registries, seen from the command line: exit code 2, a reason, and never "not signed".
+//!
+//! What takes the program's own patience (a body that drips, silence) is tested with shorter times in
+//! `registry.rs`.
+
+use std::process::Output;
+use std::time::Duration;
+use std::time::Instant;
+
+use crate::support::registry::INDEX;
+use crate::support::registry::Misbehaviour;
+use crate::support::registry::Options;
+use crate::support::registry::TestRegistry;
+
+const GATE: [&str; 3] = ["gate", "--policy", "testdata/interop/demo/portcullis.yaml"];
+const VERIFY: [&str; 5] =
+    ["verify", "--identity", "release@example.com", "--issuer", "https://accounts.example.com"];
+
+async fn run(arguments: &[&str], registry: &TestRegistry) -> Output {
+    let image = format!("{}/app:1", registry.address);
+    tokio::process::Command::new(env!("CARGO_BIN_EXE_portcullis"))
+        .args(arguments)
+        .arg(&image)
+        .env_clear()
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .await
+        .unwrap()
+}
+
+async fn check(name: &str, at: &str, how: Misbehaviour) {
+    let registry = TestRegistry::start(Options::default()).await;
+    registry.put_image("app", "1");
+    registry.misbehave(at, how);
+    for arguments in [&VERIFY[..], &GATE[..]] {
+        let start = Instant::now();
+        let output = run(arguments, &registry).await;
+        let text = [output.stdout, output.stderr].concat();
+        let text = String::from_utf8(text).unwrap();
+        let command = arguments[0];
+        assert_eq!(output.status.code(), Some(2), "{command}, {name} at {at}: {text}");
+        assert!(!text.contains("no signature") && !text.contains("not signed"), "{name} at {at}: {text}");
+        assert!(
+            text.contains(&registry.address.to_string()),
+            "{command}, {name} at {at} names nobody: {text}"
+        );
+        assert!(start.elapsed() < Duration::from_secs(30), "{name} at {at}: {:?}", start.elapsed());
+    }
+    // The ceiling of a manifest, for each request and attempt, and what the sockets' buffers hold.
+    assert!(registry.sent() < 256 << 20, "{name} at {at}: {} bytes taken", registry.sent());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_misbehaviour_is_undecided() {
+    let redirect = [("location", "/v2/app/manifests/1")];
+    let wrong = Misbehaviour::answer(200, &[("content-type", INDEX)], "wrong bytes");
+    let cases = [
+        ("endless", Misbehaviour::Endless),
+        ("broken off", Misbehaviour::BreakOff),
+        ("layers without end", Misbehaviour::LayersWithoutEnd),
+        ("wrong bytes", wrong),
+        ("401", Misbehaviour::status(401)),
+        ("403", Misbehaviour::status(403)),
+        ("429", Misbehaviour::status(429)),
+        ("500", Misbehaviour::status(500)),
+    ];
+    let jobs = ["/manifests/1", ".sig"]
+        .into_iter()
+        .flat_map(|at| cases.iter().map(move |(name, how)| check(name, at, how.clone())));
+    futures_util::future::join_all(jobs).await;
+    check("redirect loop", "/manifests/1", Misbehaviour::answer(307, &redirect, "")).await;
+}
+
+/// The image itself is not there: no decision either.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_absent_image_is_undecided() {
+    check("404", "/manifests/1", Misbehaviour::status(404)).await;
+}
