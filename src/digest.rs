@@ -405,9 +405,9 @@ impl From<ContentError> for io::Error {
     }
 }
 
-/// Half of a 32 KiB first-level data cache, so that what was just copied is hashed from there: 64 KiB
-/// is hashed from the second level, and every smaller buffer costs more calls. Measured by
-/// `cargo bench --bench ratios`.
+/// Half of a 32 KiB first-level data cache, so that what was just copied is hashed from there; a larger
+/// buffer is hashed from the second level, a smaller one costs more calls. `cargo bench --bench ratios`
+/// prints what the copy costs beside sha2 alone.
 const BUFFER: usize = 16 * 1024;
 
 #[cfg(test)]
