@@ -299,7 +299,10 @@ impl ImageArguments {
             Some(directory) => Layout::open(directory).map(Source::Layout).map_err(Problem::new),
             None if self.offline => {
                 Err(Problem::new(format_args!("{reference} is in a registry, and --offline opens no socket"))
-                    .hint("copy it first: cosign save --dir DIRECTORY IMAGE, then give oci:DIRECTORY"))
+                    .hint(
+                        "a directory is written oci:DIRECTORY; an image in a registry is copied first: \
+                         cosign save --dir DIRECTORY IMAGE",
+                    ))
             }
             None => {
                 // A registry may take seconds; on a terminal somebody waits.
