@@ -207,6 +207,10 @@ impl Case<'_> {
             let next = "this says nothing about the image: check connection and credentials, then run again";
             return RuleResult::unknown(family.found, found, next).at(&failure.place);
         }
+        let again = format!(
+            "if another Sigstore instance made it, name that one's trusted root (--trusted-root); else {}",
+            family.make
+        );
         match failures {
             [] => RuleResult::fail(
                 family.found,
@@ -215,12 +219,12 @@ impl Case<'_> {
             ),
             [only] => {
                 let found = format!("the {noun} does not hold: {}", only.reason);
-                RuleResult::fail(family.valid, found, family.make.clone()).at(&only.place)
+                RuleResult::fail(family.valid, found, again).at(&only.place)
             }
             [first, ..] => {
                 let found =
                     format!("none of {} candidates for the {noun} holds: {}", failures.len(), first.reason);
-                RuleResult::fail(family.valid, found, family.make.clone()).at(&first.place)
+                RuleResult::fail(family.valid, found, again).at(&first.place)
             }
         }
     }
