@@ -81,7 +81,12 @@ impl SignerArguments {
         let issuer = matcher(&self.certificate_oidc_issuer, &self.certificate_oidc_issuer_regexp)?;
         let identity = match (san, issuer, self.insecure_any_identity) {
             (Some(san), Some(issuer), false) => IdentityPolicy::new(san, issuer),
-            (None, None, true) => IdentityPolicy::any_identity_insecure(),
+            (None, None, true) => {
+                say(
+                    "warning: --insecure-any-identity: no identity is compared; this shows that somebody signed, not who",
+                );
+                IdentityPolicy::any_identity_insecure()
+            }
             (_, _, true) => {
                 return Err(Problem::new("--insecure-any-identity goes without identity and issuer"));
             }

@@ -3,6 +3,7 @@
 use std::io;
 use std::io::Write;
 
+use portcullis::bundle::BundleError;
 use portcullis::bundle::CandidateKind;
 use portcullis::bundle::Origin;
 use portcullis::bundle::Place;
@@ -161,6 +162,9 @@ impl Document {
 /// What to do about the refusal that says most.
 pub(super) fn hint(error: &VerifyError) -> Option<String> {
     match error {
+        VerifyError::Bundle(BundleError::Json(_)) => {
+            Some("is the file a Sigstore bundle, v0.1 to v0.3?".to_owned())
+        }
         VerifyError::Identity(IdentityError::San { found, .. }) => Some(format!(
             "if that is the signer you trust: --certificate-identity '{}'",
             found.replace('\'', "'\\''")

@@ -85,11 +85,12 @@ fn heading(decision: &Decision, page: &mut Page) {
         image.platforms.iter().take(20).map(|found| escape(&found.platform, 40)).collect();
     let platforms = if platforms.is_empty() { "none".to_owned() } else { platforms.join(", ") };
     page.text = format!(
-        "## {answer}: {}\n\n`{}` · platforms: {platforms} · judged {} · policy `{}`\n",
+        "## {answer}: {}\n\n`{}` · platforms: {platforms} · judged {} · policy `{}`{}\n",
         escape(&image.reference, 300),
         image.digest,
         judgement.at(),
         short(judgement.policy()),
+        judgement.trusted_root().map(|root| format!(" · trust `{}`", short(root))).unwrap_or_default(),
     );
 }
 

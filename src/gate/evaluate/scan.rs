@@ -122,6 +122,7 @@ impl Case<'_> {
         let rule = Rule::ScanAge;
         let again = format!("scan again: {}", self.scan_command(Some(platform)));
         let Some(created) = report.created else {
+            let again = format!("with a newer trivy, which writes CreatedAt, {again}");
             return RuleResult::fail(rule, "the report does not say when it was made", again);
         };
         let age = self.now.duration_since(created);
@@ -282,13 +283,20 @@ impl Case<'_> {
 
     fn scan_command(&self, platform: Option<&str>) -> String {
         // For copying into a shell, and the name may be out of an image configuration, which says what it likes.
-        let platform = platform.filter(|name| name.parse::<Platform>().is_ok());
-        let platform = platform.map(|name| format!("--platform {name} ")).unwrap_or_default();
-        let image = match self.evidence.image.reference().layout() {
-            Some(layout) => format!("--input {}", layout.display()),
-            None => self.pinned(),
+        let platform = platform.and_then(|name| name.parse::<Platform>().ok());
+        let Some(layout) = self.evidence.image.reference().layout() else {
+            let platform = platform.map(|name| format!("--platform {name} ")).unwrap_or_default();
+            return format!("trivy image {platform}--format json --output report.json {}", self.pinned());
         };
-        format!("trivy image {platform}--format json --output report.json {image}")
+        let layout = layout.display();
+        match platform.filter(|_| self.evidence.image.is_index()) {
+            // Of an index in a directory trivy takes the first platform, whatever it is asked for.
+            Some(Platform { os, architecture, .. }) => format!(
+                "skopeo copy --override-os {os} --override-arch {architecture} oci:{layout} oci:PLATFORM, \
+                 then trivy image --format json --output report.json --input PLATFORM"
+            ),
+            None => format!("trivy image --format json --output report.json --input {layout}"),
+        }
     }
 }
 

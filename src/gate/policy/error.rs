@@ -239,8 +239,26 @@ fn reason(error: &YamlError) -> String {
     let text = text.lines().next().unwrap_or_default();
     let text = text.strip_prefix("error: ").unwrap_or(text);
     let text = text.rsplit_once(" at line ").map_or(text, |(text, _)| text);
-    short(text)
+    let plain = PLAIN.iter().find(|(start, _)| text.contains(start));
+    match plain {
+        Some((start, plain)) => {
+            let rest = text
+                .split_once(start)
+                .map_or("", |(_, rest)| rest.split(", set ").next().unwrap_or_default());
+            short(&format!("{plain}{}", if plain.ends_with(' ') { rest.trim() } else { "" }))
+        }
+        None => short(text),
+    }
 }
+
+/// The library's words for what people get wrong, and words that say what to write. Behind a blank the rest of
+/// the message follows.
+const PLAIN: [(&str, &str); 4] = [
+    ("duplicate mapping key:", "a key stands twice: "),
+    ("expected sequence start", "expected a list, such as [HIGH]"),
+    ("expected mapping start", "expected keys with values; are they indented?"),
+    ("invalid boolean", "write true or false"),
+];
 
 /// The known word that `found` is a misspelling of. `fail_on`, `failOn` and `FAIL-ON` are `fail-on`.
 fn closest(found: &str, known: &[&'static str]) -> Option<&'static str> {
@@ -265,4 +283,24 @@ fn short(text: &str) -> String {
         .collect::<String>()
         .replace("\\'", "'")
         .replace("\\\"", "\"")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::Policy;
+
+    const SIGNATURE: &str = "signature:\n  identities: [{identity: a, issuer: b}]\n";
+
+    #[test]
+    fn common_mistakes_are_told_in_plain_words() {
+        for (text, message) in [
+            ("version: 1\nversion: 1\n", "a key stands twice: version"),
+            ("version: 1\nscan: {fail-on: HIGH}\n", "expected a list, such as [HIGH]"),
+            ("version: 1\nsbom:\n- required\n", "expected keys with values; are they indented?"),
+            ("version: 1\nsbom: {required: yes}\n", "write true or false"),
+        ] {
+            let error = Policy::from_slice(format!("{text}{SIGNATURE}").as_bytes()).unwrap_err().to_string();
+            assert!(error.contains(message) && !error.contains("Policy in"), "{text:?}: {error}");
+        }
+    }
 }
