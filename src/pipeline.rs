@@ -309,7 +309,12 @@ pub async fn verify_image(
             .and_then(|accepted| covering(&image, wanted, accepted))
             .map(Found::Attestations),
     };
-    Ok(ImageVerification { image, looked, result })
+    // What is listed and gone may have been what was asked for: then it is not known that there is none.
+    let gone = looked.iter().find(|looked| looked.presence == Presence::Skipped(Skip::Gone));
+    match (&result, gone) {
+        (Err(_), Some(gone)) => Err(PipelineError::Gone { at: gone.at.clone() }),
+        _ => Ok(ImageVerification { image, looked, result }),
+    }
 }
 
 /// What was accepted, if it covers the image; the rules are those of the gate. The error is about the first
@@ -347,6 +352,12 @@ pub enum PipelineError {
     /// What is attached to the image could not be read.
     #[error("signatures and attestations could not be read: {0}")]
     Evidence(#[from] EvidenceError),
+    /// Something is listed as attached to the image and is not there, and nothing else is accepted.
+    #[error("{at} is listed as attached to the image, but it is not there")]
+    Gone {
+        /// What is listed.
+        at: String,
+    },
     /// The image could not be read.
     #[error("image could not be read: {0}")]
     Source(#[from] SourceError),
@@ -361,6 +372,7 @@ impl PipelineError {
     pub fn outcome(&self) -> Outcome {
         match self {
             Self::Evidence(error) => error.outcome(),
+            Self::Gone { .. } => Outcome::Unreachable,
             Self::Source(error) => error.outcome(),
             Self::Trust(_) => Outcome::Refused,
         }

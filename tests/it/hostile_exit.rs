@@ -10,6 +10,7 @@ use std::time::Instant;
 use crate::support::registry::INDEX;
 use crate::support::registry::Misbehaviour;
 use crate::support::registry::Options;
+use crate::support::registry::ReferrersApi;
 use crate::support::registry::TestRegistry;
 
 /// Asks for a signature only: what is refused for another reason is refused, whatever is not known.
@@ -85,4 +86,19 @@ async fn every_misbehaviour_is_undecided() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_absent_image_is_undecided() {
     check("404", "/manifests/1", Misbehaviour::status(404)).await;
+}
+
+/// A referrer that is listed and gone may have been the signature.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_referrer_that_is_gone_is_undecided() {
+    let referrers = ReferrersApi::Present { page: 9 };
+    let registry = TestRegistry::start(Options { referrers, ..Options::default() }).await;
+    let image = registry.put_image("app", "1");
+    registry.put_bundle("app", &image, b"bundle");
+    registry.misbehave("/manifests/sha256:", Misbehaviour::status(404));
+    let output = run(&VERIFY, &registry).await;
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{text}");
+    assert!(text.contains("listed as attached to the image, but it is not there"), "{text}");
+    assert!(!text.contains("no signature"), "{text}");
 }

@@ -1,10 +1,10 @@
 //! The other way: what `sigstore-verify` has no place for.
 //!
-//! P-521 keys, P-384 keys in cosign's layers, log entries of kind `rekord` 0.0.1 and `intoto` 0.0.1, and
-//! signatures by a key without any witness fall outside of that crate's closed enums. They are verified
-//! here from the libraries that it is made of: `rustls-webpki` for the chain, `sigstore-merkle` for
-//! inclusion, `sigstore-tsa` for timestamps, `sigstore-crypto` for keys and checkpoints. A test verifies
-//! every vector both ways and compares.
+//! P-521 keys, P-384 keys in cosign's layers or over blobs, log entries of kind `rekord` 0.0.1 and `intoto`
+//! 0.0.1, timestamps of `.att` layers, and signatures by a key without any witness fall outside of that crate's
+//! closed enums. They are verified here from the libraries that it is made of: `rustls-webpki` for the chain,
+//! `sigstore-merkle` for inclusion, `sigstore-tsa` for timestamps, `sigstore-crypto` for keys and checkpoints. A
+//! test verifies every vector both ways and compares.
 
 mod chain;
 mod entry;
