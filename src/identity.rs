@@ -155,7 +155,9 @@ impl Matcher {
         Ok(Self::Pattern(Pattern { regex }))
     }
 
-    fn matches(&self, found: &str) -> bool {
+    /// Whether this value is meant.
+    #[must_use]
+    pub fn matches(&self, found: &str) -> bool {
         match self {
             Self::Anything => true,
             Self::Exact(expected) => expected == found,

@@ -323,7 +323,14 @@ impl ImageArguments {
 impl RegistryArguments {
     #[cfg(feature = "net")]
     fn open(&self, reference: &Reference) -> Result<Source, Problem> {
-        super::registry::open(self, reference)
+        let access = super::registry::Access {
+            plain_http: self.allow_http_registry,
+            ca_certificates: self.registry_cacert.clone(),
+            username: self.registry_username.clone(),
+            password: self.registry_password.clone(),
+            token: self.registry_token.clone(),
+        };
+        super::registry::open(&access, reference)
     }
 
     #[cfg(not(feature = "net"))]

@@ -1,6 +1,7 @@
 //! What a command reads from its surroundings: files, environment, clock.
 
 use std::env;
+use std::ffi::OsString;
 use std::fs::File;
 use std::io;
 use std::io::Read;
@@ -33,6 +34,18 @@ pub(super) fn path_variable(name: &str) -> Option<PathBuf> {
     env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
 }
 
+/// The arguments for another command line that this program speaks, if it was asked for: by its name as the
+/// first argument, or as the name of a link to the program.
+#[expect(clippy::disallowed_methods, reason = "the command line is where the arguments are read")]
+pub(super) fn arguments_of(tool: &str) -> Option<Vec<OsString>> {
+    let mut arguments = env::args_os();
+    let program = arguments.next().map(PathBuf::from);
+    if program.as_deref().and_then(Path::file_stem).is_some_and(|stem| stem == tool) {
+        return Some(arguments.collect());
+    }
+    arguments.next().is_some_and(|first| first == tool).then(|| arguments.collect())
+}
+
 /// Reads a file of at most `ceiling` bytes.
 pub(super) fn read_file(path: &Path, ceiling: u64) -> Result<Vec<u8>, Problem> {
     read_bounded(path, ceiling)
@@ -57,20 +70,24 @@ pub(super) fn read_bounded(path: &Path, ceiling: u64) -> io::Result<Vec<u8>> {
     Err(io::Error::other(format!("it has more than {ceiling} bytes")))
 }
 
-/// Runs a flow over `source` on this thread, for [`limits::COMMAND_SECONDS`] at most. Files need no driver but
-/// the clock's; that of signals opens sockets.
+/// Runs a flow over `source` on this thread, for [`limits::COMMAND_SECONDS`] at most.
 pub(super) fn block_on<T>(source: &Source, flow: impl Future<Output = T>) -> Result<T, Problem> {
-    let mut builder = tokio::runtime::Builder::new_current_thread();
-    let runtime = match source {
-        Source::Layout(_) => builder.enable_time(),
-        #[cfg(feature = "net")]
-        Source::Registry(_) => builder.enable_all(),
-    };
-    let runtime = runtime.build();
-    let runtime = runtime.map_err(|error| Problem::new(format_args!("cannot start: {error}")))?;
     let limit = Duration::from_secs(limits::COMMAND_SECONDS);
-    runtime.block_on(async { tokio::time::timeout(limit, flow).await }).map_err(|_| {
+    block_on_for(!matches!(source, Source::Layout(_)), limit, flow)?.ok_or_else(|| {
         Problem::new(format_args!("gave up after {} seconds", limits::COMMAND_SECONDS))
             .hint("the registry answers too slowly, or lists too much; this says nothing about the image")
     })
+}
+
+/// Runs a flow on this thread; `None` if it takes longer than `limit`. Without `network`, files need no driver
+/// but the clock's; that of signals opens sockets.
+pub(super) fn block_on_for<T>(
+    network: bool,
+    limit: Duration,
+    flow: impl Future<Output = T>,
+) -> Result<Option<T>, Problem> {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    let runtime = if network { builder.enable_all() } else { builder.enable_time() }.build();
+    let runtime = runtime.map_err(|error| Problem::new(format_args!("cannot start: {error}")))?;
+    Ok(runtime.block_on(async { tokio::time::timeout(limit, flow).await }).ok())
 }

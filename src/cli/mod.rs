@@ -4,6 +4,7 @@
 
 mod arguments;
 mod context;
+mod cosign;
 mod gate;
 mod output;
 #[cfg(feature = "net")]
@@ -44,6 +45,9 @@ enum Command {
 
 /// Runs the command of this process's arguments.
 pub(crate) fn run() -> ExitCode {
+    if let Some(arguments) = context::arguments_of("cosign") {
+        return cosign::run(arguments);
+    }
     let outcome = match Options::parse().command {
         Command::Gate(options) => gate::run(&options),
         Command::Resolve(options) => resolve::run(&options),

@@ -52,6 +52,11 @@ impl Problem {
         &self.message
     }
 
+    /// What went wrong, and what to do next.
+    pub(super) fn into_parts(self) -> (String, Option<String>) {
+        (self.message, self.hint)
+    }
+
     /// What to do next.
     pub(super) fn hint(self, hint: impl Into<String>) -> Self {
         Self { hint: Some(hint.into()), ..self }

@@ -1,0 +1,394 @@
+//! What `verify` and `verify-attestation` share: reading an image with what is attached to it, and choosing
+//! and verifying the candidates as cosign does.
+
+use std::collections::BTreeMap;
+use std::collections::HashMap;
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use futures_util::stream;
+use portcullis::bundle::Bundle;
+use portcullis::bundle::Candidate;
+use portcullis::bundle::CandidateKind;
+use portcullis::bundle::Content;
+use portcullis::digest::Digest;
+use portcullis::evidence;
+use portcullis::evidence::Collected;
+use portcullis::evidence::EvidenceError;
+use portcullis::evidence::Lookup;
+use portcullis::evidence::Presence;
+use portcullis::evidence::Skip;
+use portcullis::intoto::Statement;
+use portcullis::oci::PlatformFilter;
+use portcullis::oci::Reference;
+use portcullis::source;
+use portcullis::source::ImageSource;
+use portcullis::source::Layout;
+use portcullis::source::Outcome;
+use portcullis::source::Source;
+use portcullis::source::SourceError;
+use portcullis::verify::Requirements;
+use portcullis::verify::SignerPolicy;
+use portcullis::verify::Verified;
+use portcullis::verify::Verifier;
+use portcullis::verify::VerifyError;
+
+use super::arguments::RegistryFlags;
+use super::error::Failure;
+use super::error::Result;
+use crate::cli::context;
+use crate::cli::registry;
+
+/// An image and everything attached to it.
+#[derive(Debug)]
+pub(super) struct Image {
+    /// As it was typed.
+    pub(super) typed: String,
+    /// As cosign names it in its output.
+    pub(super) name: String,
+    /// The digest that it has now.
+    pub(super) digest: Digest,
+    /// What may be a signature or attestation.
+    pub(super) candidates: Vec<Candidate>,
+}
+
+/// How candidates lie in the registry. cosign looks at one of both.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Format {
+    /// Sigstore bundles, as referrers.
+    Bundle,
+    /// `.sig` and `.att` tags.
+    Legacy,
+}
+
+/// Why an image could not be read.
+#[derive(Debug)]
+pub(super) enum Unread {
+    /// The registry has no such image.
+    NoSuchTag(String),
+    /// Anything else.
+    Other(Failure),
+}
+
+impl From<Failure> for Unread {
+    fn from(failure: Failure) -> Self {
+        Self::Other(failure)
+    }
+}
+
+/// Where images are read.
+pub(super) struct Images<'a> {
+    /// How registries are reached.
+    pub(super) registry: &'a RegistryFlags,
+    /// Images are directories.
+    pub(super) local: bool,
+    /// How many are read at once.
+    pub(super) workers: usize,
+    /// For all of them together.
+    pub(super) timeout: Duration,
+}
+
+impl Images<'_> {
+    /// Reads images side by side, each in full, and hands them to `each` in their order until it fails.
+    pub(super) fn read(
+        &self,
+        typed: &[String],
+        mut each: impl FnMut(std::result::Result<Image, Unread>) -> Result,
+    ) -> Result {
+        let lookup = self.lookup()?;
+        let references: Vec<_> = typed.iter().map(|typed| (typed, self.reference(typed))).collect();
+        let mut sources: HashMap<String, Source> = HashMap::new();
+        for reference in references.iter().filter_map(|(_, reference)| reference.as_ref().ok()) {
+            let key = reference.registry().map_or_else(|| reference.to_string(), str::to_owned);
+            if !sources.contains_key(&key) {
+                sources.insert(key, self.open(reference)?);
+            }
+        }
+        let flow = async {
+            let jobs = references.into_iter().map(|(typed, reference)| {
+                let (sources, lookup) = (&sources, &lookup);
+                async move {
+                    let reference = reference?;
+                    let key = reference.registry().map_or_else(|| reference.to_string(), str::to_owned);
+                    let Some(source) = sources.get(&key) else {
+                        return Err(Failure::new(format!("no source for {reference}")).into());
+                    };
+                    read(source, typed, &reference, lookup).await
+                }
+            });
+            let mut read = stream::iter(jobs).buffered(self.workers.max(1));
+            while let Some(image) = read.next().await {
+                each(image)?;
+            }
+            Ok(())
+        };
+        let network = sources.values().any(|source| !matches!(source, Source::Layout(_)));
+        context::block_on_for(network, self.timeout, flow)?.unwrap_or_else(|| {
+            Err(Failure::new("context deadline exceeded").with_hint("--timeout allows more time"))
+        })
+    }
+
+    fn reference(&self, typed: &str) -> Result<Reference> {
+        let text = if self.local { format!("oci:{typed}") } else { typed.to_owned() };
+        Reference::parse(&text).map_err(|error| {
+            Failure::new(format!("parsing reference: could not parse reference: {typed}: {error}"))
+        })
+    }
+
+    fn open(&self, reference: &Reference) -> Result<Source> {
+        match reference.layout() {
+            Some(directory) => {
+                Layout::open(directory).map(Source::Layout).map_err(|error| Failure::new(error.to_string()))
+            }
+            None => Ok(registry::open(&self.registry.access()?, reference)?),
+        }
+    }
+
+    fn lookup(&self) -> Result<Lookup> {
+        let repository =
+            context::variable("COSIGN_REPOSITORY").map(|text| Reference::parse(&text)).transpose();
+        let repository =
+            repository.map_err(|error| Failure::new(format!("parsing $COSIGN_REPOSITORY: {error}")))?;
+        Ok(Lookup { repository, tag_prefix: self.registry.attachment_tag_prefix.clone().unwrap_or_default() })
+    }
+}
+
+async fn read(
+    source: &impl ImageSource,
+    typed: &str,
+    reference: &Reference,
+    lookup: &Lookup,
+) -> std::result::Result<Image, Unread> {
+    // cosign looks at the digest that is named, never at the platforms of an index.
+    let image = source::resolve_digest(source, reference, PlatformFilter::Only(Vec::new())).await;
+    let image = image.map_err(|error| unresolved(&error))?;
+    let collected = evidence::collect_with(source, &image, lookup).await.map_err(|error| unread(&error))?;
+    check_gone(&collected)?;
+    let local = reference.layout().is_some();
+    Ok(Image {
+        typed: typed.to_owned(),
+        name: if local { typed.to_owned() } else { go_name(reference) },
+        digest: *image.digest(),
+        candidates: collected.candidates,
+    })
+}
+
+fn unresolved(error: &SourceError) -> Unread {
+    match error.outcome() {
+        Outcome::NotFound => Unread::NoSuchTag(error.to_string()),
+        _ => Failure::new(error.to_string()).into(),
+    }
+}
+
+fn unread(error: &EvidenceError) -> Failure {
+    Failure::new(format!("reading signatures and attestations: {error}"))
+        .with_hint("nothing is known about the signature; this is not the same as unsigned")
+}
+
+/// What is listed and gone may have been the signature.
+fn check_gone(collected: &Collected) -> Result {
+    let gone = collected.looked.iter().find(|looked| looked.presence == Presence::Skipped(Skip::Gone));
+    match gone {
+        Some(gone) if collected.candidates.is_empty() => {
+            Err(Failure::new(format!("{} is listed as attached to the image, but it is not there", gone.at)))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A reference as go-containerregistry writes it.
+fn go_name(reference: &Reference) -> String {
+    let name = reference.name();
+    let name = match name.strip_prefix("docker.io/") {
+        Some(rest) => format!("index.docker.io/{rest}"),
+        None => name,
+    };
+    match (reference.digest(), reference.tag()) {
+        (Some(digest), _) => format!("{name}@{digest}"),
+        (None, tag) => format!("{name}:{}", tag.unwrap_or("latest")),
+    }
+}
+
+/// The format that cosign chooses: bundles if the image has one and they are not turned off.
+pub(super) fn format(image: &Image, bundles: bool) -> Format {
+    match bundles && image.of_kind(CandidateKind::Bundle).next().is_some() {
+        true => Format::Bundle,
+        false => Format::Legacy,
+    }
+}
+
+impl Image {
+    /// The candidates of one kind.
+    pub(super) fn of_kind(&self, kind: CandidateKind) -> impl Iterator<Item = &Candidate> {
+        self.candidates.iter().filter(move |candidate| candidate.kind == kind)
+    }
+}
+
+/// What every signature must meet.
+pub(super) struct Check<'a> {
+    /// Prepared for the trusted root.
+    pub(super) verifier: &'a Verifier,
+    /// Whose signature it must be.
+    pub(super) signer: &'a SignerPolicy,
+    /// Which witnesses it needs.
+    pub(super) requirements: Requirements,
+    /// Whether it must be about the image (`--check-claims`).
+    pub(super) claims: bool,
+    /// What must stand beside the digest (`-a`).
+    pub(super) annotations: &'a BTreeMap<String, String>,
+}
+
+/// A candidate that verified.
+pub(super) struct Accepted<'a, T> {
+    /// Where it came from.
+    pub(super) candidate: &'a Candidate,
+    /// What it says.
+    pub(super) verified: Verified<T>,
+}
+
+/// The candidates that verified, and cosign's words for why the others did not.
+pub(super) type Judged<'a, T> = (Vec<Accepted<'a, T>>, Vec<String>);
+
+impl Check<'_> {
+    /// Judges statements: any predicate type, as cosign does.
+    pub(super) fn statements<'a>(
+        &self,
+        image: &Image,
+        candidates: impl Iterator<Item = &'a Candidate>,
+    ) -> Judged<'a, Statement> {
+        self.judge(
+            image,
+            candidates,
+            |subjects, candidate| {
+                self.verifier.attestations(subjects, &[], candidate, self.signer, self.requirements)
+            },
+            |verified| {
+                let subject = verified.value().subject(verified.subject());
+                subject.and_then(|subject| subject.annotations().cloned()).unwrap_or_default()
+            },
+        )
+    }
+
+    /// Judges simple-signing signatures.
+    pub(super) fn signatures<'a>(
+        &self,
+        image: &Image,
+        candidates: impl Iterator<Item = &'a Candidate>,
+    ) -> Judged<'a, portcullis::verify::ImageSignature> {
+        self.judge(
+            image,
+            candidates,
+            |subjects, candidate| {
+                self.verifier.signatures(subjects, candidate, self.signer, self.requirements)
+            },
+            |verified| verified.value().annotations.clone(),
+        )
+    }
+
+    fn judge<'a, T>(
+        &self,
+        image: &Image,
+        candidates: impl Iterator<Item = &'a Candidate>,
+        verify: impl Fn(
+            &[Digest],
+            &[Candidate],
+        )
+            -> std::result::Result<portcullis::verify::Accepted<T>, portcullis::verify::Failure>,
+        annotations: impl Fn(&Verified<T>) -> BTreeMap<String, serde_json::Value>,
+    ) -> Judged<'a, T> {
+        let mut accepted = Vec::new();
+        let mut refused = Vec::new();
+        for candidate in candidates {
+            let subjects = if self.claims { vec![image.digest] } else { claimed(candidate) };
+            match verify(&subjects, std::slice::from_ref(candidate)) {
+                Ok(portcullis::verify::Accepted { verified, .. }) => {
+                    for verified in verified {
+                        if self.claims && !self.annotated(&annotations(&verified)) {
+                            refused.push("missing or incorrect annotation".to_owned());
+                        } else {
+                            accepted.push(Accepted { candidate, verified });
+                        }
+                    }
+                }
+                Err(failure) => {
+                    let kind = candidate.kind;
+                    refused
+                        .extend(failure.rejected().map(|rejected| in_cosigns_words(&rejected.error, kind)));
+                }
+            }
+        }
+        (accepted, refused)
+    }
+
+    fn annotated(&self, found: &BTreeMap<String, serde_json::Value>) -> bool {
+        self.annotations
+            .iter()
+            .all(|(key, value)| found.get(key).and_then(serde_json::Value::as_str) == Some(value.as_str()))
+    }
+}
+
+/// The digests that a candidate claims to be about: for `--check-claims=false`, where it need not be the image.
+fn claimed(candidate: &Candidate) -> Vec<Digest> {
+    let Ok(bundle) = Bundle::from_candidate(candidate) else { return Vec::new() };
+    match bundle.content() {
+        Content::Envelope(envelope) => match Statement::from_slice(&envelope.payload) {
+            Ok(statement) => statement.subjects().iter().flat_map(|subject| subject.digests()).collect(),
+            Err(_) => Vec::new(),
+        },
+        Content::Message { payload: Some(payload), .. } => {
+            let payload: Option<serde_json::Value> = serde_json::from_slice(payload).ok();
+            let digest = payload
+                .as_ref()
+                .and_then(|payload| payload.pointer("/critical/image/docker-manifest-digest"));
+            digest
+                .and_then(serde_json::Value::as_str)
+                .and_then(|text| Digest::parse(text).ok())
+                .into_iter()
+                .collect()
+        }
+        Content::Message { .. } => Vec::new(),
+    }
+}
+
+/// What cosign says about such a candidate, so that scripts that look for it find it, and what was found.
+fn in_cosigns_words(error: &VerifyError, kind: CandidateKind) -> String {
+    use portcullis::identity::IdentityError;
+    let legacy = kind != CandidateKind::Bundle;
+    match error {
+        VerifyError::Identity(IdentityError::San { expected, found }) if !legacy => format!(
+            "failed to verify certificate identity: no matching CertificateIdentity found, last error: \
+             expected SAN value {expected}, got {found:?}"
+        ),
+        VerifyError::Identity(IdentityError::San { found, .. }) if legacy => format!(
+            "none of the expected identities matched what was in the certificate, got subjects [{found}]: {error}"
+        ),
+        VerifyError::Identity(error) if legacy => {
+            format!("none of the expected identities matched what was in the certificate: {error}")
+        }
+        VerifyError::Identity(error) => {
+            format!(
+                "failed to verify certificate identity: no matching CertificateIdentity found, last error: {error}"
+            )
+        }
+        VerifyError::Material { found: "a certificate", .. } if !legacy => {
+            "expected key signature, not certificate".to_owned()
+        }
+        VerifyError::Material { .. } if !legacy => "expected a certificate, not a key signature".to_owned(),
+        VerifyError::Subject { found, .. } if legacy => {
+            format!("invalid or missing digest in claim: {}", found.join(", "))
+        }
+        VerifyError::Subject { .. } => {
+            format!(
+                "failed to verify signature: provided artifact digest does not match any digest in statement: {error}"
+            )
+        }
+        VerifyError::SimpleSigning { .. } if !legacy => {
+            format!("bundle does not contain a DSSE envelope: {error}")
+        }
+        VerifyError::NoTime { .. } | VerifyError::CertificateChain { .. } if !legacy => {
+            format!("failed to verify leaf certificate: {error}")
+        }
+        _ if legacy => error.to_string(),
+        _ => format!("failed to verify signature: {error}"),
+    }
+}

@@ -1,0 +1,121 @@
+//! cosign's command line: `portcullis cosign ...`, or a link to this program with the name `cosign`.
+//!
+//! Flags, output and exit codes are cosign's (3.1; the older layouts of 2.x as well), so that who runs
+//! `cosign verify` replaces the binary and nothing else. `docs/cosign-compatibility.md` lists what differs.
+//! The native commands are the better ones.
+
+mod arguments;
+mod error;
+mod flags;
+mod header;
+mod image;
+mod verify;
+mod version;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::CommandFactory;
+use clap::FromArgMatches;
+use clap::Parser;
+use clap::Subcommand;
+use clap::error::ErrorKind;
+
+use self::arguments::GlobalFlags;
+use self::error::Failure;
+use self::error::Result;
+use super::output;
+
+/// A tool for Container Signing, Verification and Storage in an OCI registry.
+///
+/// This is portcullis with cosign's command line. It verifies; it does not sign.
+#[derive(Debug, Parser)]
+#[command(name = "cosign", bin_name = "cosign", disable_version_flag = true, infer_long_args = false)]
+struct Options {
+    #[command(flatten)]
+    global: GlobalFlags,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Verify(verify::Options),
+    Version(version::Options),
+    #[command(external_subcommand)]
+    Other(Vec<OsString>),
+}
+
+/// Runs cosign's command line; `arguments` do not include the program's name.
+pub(super) fn run(arguments: Vec<OsString>) -> ExitCode {
+    let arguments = flags::two_dashes(arguments);
+    let command = flags::as_pflag(Options::command());
+    let arguments = std::iter::once(OsString::from("cosign")).chain(arguments);
+    let matches = match command.try_get_matches_from(arguments) {
+        Ok(matches) => matches,
+        Err(error) => return refuse(&error),
+    };
+    flags::tell_deprecated(&matches);
+    let outcome = match Options::from_arg_matches(&matches) {
+        Ok(options) => dispatch(&options),
+        Err(error) => return refuse(&error),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}
+
+fn dispatch(options: &Options) -> Result {
+    let global = &options.global;
+    match &options.command {
+        Command::Verify(options) => verify::run(options, global),
+        Command::Version(options) => version::run(options),
+        Command::Other(arguments) => Err(other(arguments)),
+    }
+}
+
+/// Help goes to stdout; a mistake is told in cosign's words.
+fn refuse(error: &clap::Error) -> ExitCode {
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            let help = error.render();
+            let _ = output::stdout(|out| std::io::Write::write_all(out, help.to_string().as_bytes()));
+            ExitCode::SUCCESS
+        }
+        _ => flags::mistake(error).report(),
+    }
+}
+
+/// A command that is not here: one of cosign's, or none.
+fn other(arguments: &[OsString]) -> Failure {
+    let name = arguments.first().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    if ELSEWHERE.contains(&name.as_str()) {
+        return Failure::unsupported(
+            &format!("cosign {name}"),
+            "portcullis verifies and does not sign, attach or manage keys: run cosign itself for this",
+        );
+    }
+    Failure::new(format!("unknown command {name:?} for \"cosign\"\nRun 'cosign --help' for usage."))
+}
+
+/// Commands of cosign that write signatures, keys or the registry's login, or that only cosign can answer.
+const ELSEWHERE: [&str; 17] = [
+    "attach",
+    "attest",
+    "attest-blob",
+    "clean",
+    "completion",
+    "debug",
+    "env",
+    "generate",
+    "generate-key-pair",
+    "import-key-pair",
+    "login",
+    "piv-tool",
+    "pkcs11-tool",
+    "public-key",
+    "sign",
+    "sign-blob",
+    "signing-config",
+];

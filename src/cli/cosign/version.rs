@@ -1,0 +1,57 @@
+//! `cosign version`.
+
+use std::io::Write;
+
+use clap::Args;
+
+use super::error::Result;
+use crate::cli::output;
+
+/// Prints the version
+#[derive(Args, Debug)]
+pub(super) struct Options {
+    /// print JSON instead of text
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs the command. The fields are cosign's; the version is portcullis's, and it says so.
+pub(super) fn run(options: &Options) -> Result {
+    let version = env!("CARGO_PKG_VERSION");
+    let platform = format!("{}/{}", std::env::consts::OS, go_architecture());
+    output::stdout(|out| {
+        if options.json {
+            let document = serde_json::json!({
+                "gitVersion": format!("v{EMULATED}+portcullis.{version}"),
+                "gitCommit": "unknown",
+                "gitTreeState": "unknown",
+                "buildDate": "unknown",
+                "goVersion": "none",
+                "compiler": "rustc",
+                "platform": platform,
+            });
+            return output::json(&document, out);
+        }
+        writeln!(out, "cosign: the command line of cosign {EMULATED}, by portcullis {version}\n")?;
+        writeln!(out, "GitVersion:    v{EMULATED}+portcullis.{version}")?;
+        writeln!(out, "GitCommit:     unknown")?;
+        writeln!(out, "GitTreeState:  unknown")?;
+        writeln!(out, "BuildDate:     unknown")?;
+        writeln!(out, "GoVersion:     none")?;
+        writeln!(out, "Compiler:      rustc")?;
+        writeln!(out, "Platform:      {platform}")
+    })?;
+    Ok(())
+}
+
+/// The version of cosign whose behaviour this is.
+const EMULATED: &str = "3.1.1";
+
+fn go_architecture() -> &'static str {
+    match std::env::consts::ARCH {
+        "x86_64" => "amd64",
+        "aarch64" => "arm64",
+        "x86" => "386",
+        other => other,
+    }
+}
