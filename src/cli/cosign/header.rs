@@ -1,5 +1,7 @@
 //! What cosign says on stderr before it prints what it has verified.
 
+use portcullis::report::printable;
+use portcullis::verify::Signer;
 use portcullis::verify::SignerPolicy;
 
 use super::image::Accepted;
@@ -40,6 +42,26 @@ impl Header {
         say("The following checks were performed on each of these signatures:");
         for check in &self.checks {
             say(format_args!("  - {check}"));
+        }
+    }
+}
+
+/// Says on stderr whose certificate it is.
+pub(super) fn print_certificate(signer: &Signer) {
+    let Signer::Certificate(identity) = signer else { return };
+    let claim = |name: &str| identity.claims.get(name).cloned();
+    let lines = [
+        ("Certificate subject", Some(identity.san.clone())),
+        ("Certificate issuer URL", identity.issuer.clone()),
+        ("GitHub Workflow Trigger", claim("github-workflow-trigger")),
+        ("GitHub Workflow SHA", claim("github-workflow-sha")),
+        ("GitHub Workflow Name", claim("github-workflow-name")),
+        ("GitHub Workflow Repository", claim("github-workflow-repository")),
+        ("GitHub Workflow Ref", claim("github-workflow-ref")),
+    ];
+    for (label, value) in lines {
+        if let Some(value) = value {
+            say(format_args!("{label}: {}", printable(&value)));
         }
     }
 }

@@ -10,6 +10,7 @@ mod flags;
 mod header;
 mod image;
 mod verify;
+mod verify_attestation;
 mod version;
 
 use std::ffi::OsString;
@@ -41,6 +42,7 @@ struct Options {
 #[derive(Debug, Subcommand)]
 enum Command {
     Verify(verify::Options),
+    VerifyAttestation(verify_attestation::Options),
     Version(version::Options),
     #[command(external_subcommand)]
     Other(Vec<OsString>),
@@ -70,6 +72,7 @@ fn dispatch(options: &Options) -> Result {
     let global = &options.global;
     match &options.command {
         Command::Verify(options) => verify::run(options, global),
+        Command::VerifyAttestation(options) => verify_attestation::run(options, global),
         Command::Version(options) => version::run(options),
         Command::Other(arguments) => Err(other(arguments)),
     }

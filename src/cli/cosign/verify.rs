@@ -20,6 +20,7 @@ use super::arguments::TrustFlags;
 use super::error::Failure;
 use super::error::Result;
 use super::error::code;
+use super::header;
 use super::header::Header;
 use super::image;
 use super::image::Accepted;
@@ -29,7 +30,6 @@ use super::image::Image;
 use super::image::Images;
 use super::image::Unread;
 use crate::cli::output;
-use crate::cli::output::say;
 
 /// Verify a signature on the supplied container image
 #[derive(Args, Debug)]
@@ -164,23 +164,7 @@ fn legacy(flags: &VerifyFlags, check: &Check<'_>, image: &Image) -> Result {
 /// Certificates on stderr, payloads on stdout.
 fn text(accepted: &[Accepted<'_, ImageSignature>]) -> Result {
     for Accepted { candidate, verified } in accepted {
-        if let Signer::Certificate(identity) = verified.signer() {
-            say(format_args!("Certificate subject: {}", identity.san));
-            let claim = |name: &str| identity.claims.get(name).cloned();
-            let lines = [
-                ("Certificate issuer URL", identity.issuer.clone()),
-                ("GitHub Workflow Trigger", claim("github-workflow-trigger")),
-                ("GitHub Workflow SHA", claim("github-workflow-sha")),
-                ("GitHub Workflow Name", claim("github-workflow-name")),
-                ("GitHub Workflow Repository", claim("github-workflow-repository")),
-                ("GitHub Workflow Ref", claim("github-workflow-ref")),
-            ];
-            for (label, value) in lines {
-                if let Some(value) = value {
-                    say(format_args!("{label}: {}", portcullis::report::printable(&value)));
-                }
-            }
-        }
+        header::print_certificate(verified.signer());
         output::stdout(|out| out.write_all(&candidate.payload).and_then(|()| writeln!(out)))?;
     }
     Ok(())
