@@ -57,20 +57,24 @@ pub(super) fn read_bounded(path: &Path, ceiling: u64) -> io::Result<Vec<u8>> {
     Err(io::Error::other(format!("it has more than {ceiling} bytes")))
 }
 
-/// Runs a flow over `source` on this thread, for [`limits::COMMAND_SECONDS`] at most. Files need no driver but
-/// the clock's; that of signals opens sockets.
+/// Runs a flow over `source` on this thread, for [`limits::COMMAND_SECONDS`] at most.
 pub(super) fn block_on<T>(source: &Source, flow: impl Future<Output = T>) -> Result<T, Problem> {
-    let mut builder = tokio::runtime::Builder::new_current_thread();
-    let runtime = match source {
-        Source::Layout(_) => builder.enable_time(),
-        #[cfg(feature = "net")]
-        Source::Registry(_) => builder.enable_all(),
-    };
-    let runtime = runtime.build();
-    let runtime = runtime.map_err(|error| Problem::new(format_args!("cannot start: {error}")))?;
     let limit = Duration::from_secs(limits::COMMAND_SECONDS);
-    runtime.block_on(async { tokio::time::timeout(limit, flow).await }).map_err(|_| {
+    block_on_for(!matches!(source, Source::Layout(_)), limit, flow)?.ok_or_else(|| {
         Problem::new(format_args!("gave up after {} seconds", limits::COMMAND_SECONDS))
             .hint("the registry answers too slowly, or lists too much; this says nothing about the image")
     })
+}
+
+/// Runs a flow on this thread; `None` if it takes longer than `limit`. Without `network`, files need no driver
+/// but the clock's; that of signals opens sockets.
+pub(super) fn block_on_for<T>(
+    network: bool,
+    limit: Duration,
+    flow: impl Future<Output = T>,
+) -> Result<Option<T>, Problem> {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    let runtime = if network { builder.enable_all() } else { builder.enable_time() }.build();
+    let runtime = runtime.map_err(|error| Problem::new(format_args!("cannot start: {error}")))?;
+    Ok(runtime.block_on(async { tokio::time::timeout(limit, flow).await }).ok())
 }

@@ -14,25 +14,36 @@ use portcullis::source::Secret;
 use portcullis::source::Settings;
 use portcullis::source::Source;
 
-use super::arguments::RegistryArguments;
 use super::context;
 use super::output::Problem;
 
+/// How a registry is reached, and as whom.
+#[derive(Clone, Default)]
+pub(super) struct Access {
+    /// Plain HTTP is allowed to the registry, not only to one on this machine.
+    pub(super) plain_http: bool,
+    /// PEM certificates that may vouch for the registry.
+    pub(super) ca_certificates: Option<PathBuf>,
+    /// User name; counts with the password.
+    pub(super) username: Option<String>,
+    /// Password.
+    pub(super) password: Option<String>,
+    /// Bearer token; comes before user name and password.
+    pub(super) token: Option<String>,
+}
+
 /// Prepares the connection to the registry of `reference`; opens none yet.
-pub(super) fn open(arguments: &RegistryArguments, reference: &Reference) -> Result<Source, Problem> {
+pub(super) fn open(access: &Access, reference: &Reference) -> Result<Source, Problem> {
     let registry = reference.registry().unwrap_or_default().to_owned();
-    let ca_certificates = match &arguments.registry_cacert {
+    let ca_certificates = match &access.ca_certificates {
         Some(path) => context::read_file(path, limits::TRUSTED_ROOT_BYTES)?,
         None => Vec::new(),
     };
-    let plain_http = if arguments.allow_http_registry {
-        PlainHttp::LoopbackAnd(vec![registry.clone()])
-    } else {
-        PlainHttp::Loopback
-    };
+    let plain_http =
+        if access.plain_http { PlainHttp::LoopbackAnd(vec![registry.clone()]) } else { PlainHttp::Loopback };
     let settings = Settings {
         auth: AuthSources {
-            explicit: credential(arguments).map(|credential| (registry, credential)),
+            explicit: credential(access).map(|credential| (registry, credential)),
             files: auth_files(),
             helper_directories: context::path_variable("PATH")
                 .map(|path| env::split_paths(&path).collect())
@@ -53,12 +64,11 @@ pub(super) fn open(arguments: &RegistryArguments, reference: &Reference) -> Resu
     Ok(Source::Registry(Box::new(registry)))
 }
 
-fn credential(arguments: &RegistryArguments) -> Option<Credential> {
-    if let Some(token) = &arguments.registry_token {
+fn credential(access: &Access) -> Option<Credential> {
+    if let Some(token) = &access.token {
         return Some(Credential::RegistryToken(Secret::new(token.clone())));
     }
-    let (username, password) =
-        arguments.registry_username.as_ref().zip(arguments.registry_password.as_ref())?;
+    let (username, password) = access.username.as_ref().zip(access.password.as_ref())?;
     Some(Credential::Basic { username: username.clone(), password: Secret::new(password.clone()) })
 }
 
