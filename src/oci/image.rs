@@ -39,6 +39,7 @@ pub struct PinnedImage {
     digest: Digest,
     index: bool,
     complete: bool,
+    unread: bool,
     manifests: Vec<Digest>,
     platforms: Vec<PlatformImage>,
 }
@@ -84,6 +85,13 @@ impl PinnedImage {
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.complete
+    }
+
+    /// Whether the index names a platform for something that is not read as an image, and that a runtime may
+    /// pick all the same.
+    #[must_use]
+    pub fn leaves_unread(&self) -> bool {
+        self.unread
     }
 
     /// Whether the reference names an index.
@@ -289,7 +297,7 @@ impl Pinning {
         let manifests = platforms.iter().filter(|_| self.index).map(|image| image.manifest).collect();
         let complete = !self.index || (self.filter == PlatformFilter::All && !unreadable);
         let Self { reference, digest, index, .. } = self;
-        Ok(PinnedImage { reference, digest, index, complete, manifests, platforms })
+        Ok(PinnedImage { reference, digest, index, complete, unread: unreadable, manifests, platforms })
     }
 
     /// The image by its digest only: manifests and configurations of the platforms are not read, so
@@ -298,8 +306,16 @@ impl Pinning {
     pub fn finish_digest(self) -> PinnedImage {
         let manifests = self.entries.iter().filter(|_| self.index).map(|entry| entry.digest).collect();
         let complete = !self.index || (self.filter == PlatformFilter::All && !self.unreadable);
-        let Self { reference, digest, index, .. } = self;
-        PinnedImage { reference, digest, index, complete, manifests, platforms: Vec::new() }
+        let Self { reference, digest, index, unreadable, .. } = self;
+        PinnedImage {
+            reference,
+            digest,
+            index,
+            complete,
+            unread: unreadable,
+            manifests,
+            platforms: Vec::new(),
+        }
     }
 }
 
@@ -566,7 +582,7 @@ impl PinnedImage {
         let reference = Reference::parse("registry.example/app:1.0").unwrap();
         let index = platforms.first().is_none_or(|platform| platform.manifest != digest);
         let manifests = platforms.iter().map(|platform| platform.manifest).collect();
-        Self { reference, digest, index, complete: true, manifests, platforms }
+        Self { reference, digest, index, complete: true, unread: false, manifests, platforms }
     }
 
     /// The same with one platform only, as if the others had not been asked for.

@@ -1,7 +1,9 @@
-//! The flows: the only library module that drives reading and judging together.
+//! The gate: one image, one policy, one decision.
 
 use jiff::Timestamp;
 
+use super::PipelineError;
+use super::subjects;
 use crate::crypto::PublicKey;
 use crate::digest::Digest;
 use crate::evidence;
@@ -24,8 +26,6 @@ use crate::oci::Reference;
 use crate::scan::Report;
 use crate::source;
 use crate::source::ImageSource;
-use crate::source::Outcome;
-use crate::source::SourceError;
 use crate::spdx;
 use crate::trust::TrustedRoot;
 use crate::verify::Accepted;
@@ -36,7 +36,6 @@ use crate::verify::Requirements;
 use crate::verify::SignerPolicy;
 use crate::verify::Verified;
 use crate::verify::Verifier;
-use crate::verify::VerifyError;
 
 /// What the gate judges, besides what it finds at the image.
 #[derive(Debug)]
@@ -99,15 +98,6 @@ pub async fn gate_image(
     }
     // 4.
     Ok(Gated { decision: gate::evaluate(inputs.policy, &evidence, now), looked })
-}
-
-/// The digests by which evidence may name the image: its own, and those of its platform manifests.
-fn subjects(image: &PinnedImage) -> Vec<Digest> {
-    let mut subjects = vec![*image.digest()];
-    subjects.extend(image.platforms().iter().map(|platform| *platform.manifest()));
-    subjects.extend(image.manifests());
-    subjects.dedup();
-    subjects
 }
 
 /// Verifies every candidate for every part that the policy asks for.
@@ -232,149 +222,5 @@ fn read_report(place: &str, bytes: &Result<Vec<u8>, String>) -> Result<Report, g
     match bytes {
         Ok(bytes) => Report::from_slice(bytes).map_err(|error| gate::Failure::refused(place, error)),
         Err(error) => Err(gate::Failure::unreachable(place, error)),
-    }
-}
-
-/// What is asked of an image.
-#[derive(Clone, Debug)]
-pub enum Wanted<'a> {
-    /// An attestation of one of these predicate types.
-    Attestation(Vec<&'a str>),
-    /// A signature.
-    Signature,
-}
-
-/// What was asked for, verified.
-#[derive(Debug)]
-pub enum Found {
-    /// Attestations.
-    Attestations(Accepted<Statement>),
-    /// Signatures.
-    Signatures(Accepted<ImageSignature>),
-}
-
-/// The outcome of [`verify_image`].
-#[derive(Debug)]
-pub struct ImageVerification {
-    /// The image.
-    pub image: PinnedImage,
-    /// Every place that was looked at.
-    pub looked: Vec<Looked>,
-    /// What was found, or why nothing was accepted.
-    pub result: Result<Found, Failure>,
-}
-
-/// What is asked of one image, and where it is looked for.
-#[derive(Clone, Debug)]
-pub struct Question<'a> {
-    /// What is asked.
-    pub wanted: Wanted<'a>,
-    /// Of which platforms, beside the image itself.
-    pub platforms: PlatformFilter,
-    /// Where evidence is looked for.
-    pub lookup: &'a Lookup,
-    /// Whose signature it must be.
-    pub signer: &'a SignerPolicy,
-    /// Which witnesses it needs.
-    pub requirements: Requirements,
-}
-
-/// Verifies signatures or attestations of one image, in these steps:
-///
-/// 1. The reference is resolved once.
-/// 2. Everything that is attached to the image and to its platform manifests is collected and verified.
-/// 3. What is accepted must cover the image: be about its own digest, or about each platform manifest (for
-///    attestations: each that is asked for). Anybody can put somebody else's signed manifest into an index of
-///    their own.
-///
-/// # Errors
-/// The image or what is attached to it could not be read.
-pub async fn verify_image(
-    source: &impl ImageSource,
-    image: &Reference,
-    question: &Question<'_>,
-    verifier: &Verifier,
-) -> Result<ImageVerification, PipelineError> {
-    let Question { wanted, platforms, lookup, signer, requirements } = question;
-    let image = source::resolve_digest(source, image, platforms.clone()).await?;
-    let Collected { candidates, looked } = evidence::collect_with(source, &image, lookup).await?;
-    let subjects = subjects(&image);
-    let result = match wanted {
-        Wanted::Signature => verifier
-            .signatures(&subjects, &candidates, signer, *requirements)
-            .and_then(|accepted| covering(&image, wanted, accepted))
-            .map(Found::Signatures),
-        Wanted::Attestation(types) => verifier
-            .attestations(&subjects, types, &candidates, signer, *requirements)
-            .and_then(|accepted| covering(&image, wanted, accepted))
-            .map(Found::Attestations),
-    };
-    // What is listed and gone may have been what was asked for: then it is not known that there is none.
-    let gone = looked.iter().find(|looked| looked.presence == Presence::Skipped(Skip::Gone));
-    match (&result, gone) {
-        (Err(_), Some(gone)) => Err(PipelineError::Gone { at: gone.at.clone() }),
-        _ => Ok(ImageVerification { image, looked, result }),
-    }
-}
-
-/// What was accepted, if it covers the image; the rules are those of the gate. The error is about the first
-/// manifest that nothing covers.
-fn covering<T>(
-    image: &PinnedImage,
-    wanted: &Wanted<'_>,
-    accepted: Accepted<T>,
-) -> Result<Accepted<T>, Failure> {
-    let about = |digest: &Digest| accepted.verified.iter().any(|verified| verified.subject() == digest);
-    let uncovered = image.manifests().iter().find(|manifest| !about(manifest));
-    let each = !image.manifests().is_empty() && uncovered.is_none();
-    let (wanted, enough) = match wanted {
-        Wanted::Attestation(_) => ("attestation", each),
-        // What is signed is the index; which manifests are all of it is known only if none was left out.
-        Wanted::Signature => ("signature", each && image.is_complete()),
-    };
-    if enough || about(image.digest()) {
-        return Ok(accepted);
-    }
-    let missing = *uncovered.unwrap_or(image.digest());
-    let Accepted { verified, mut rejected } = accepted;
-    rejected.extend(verified.iter().map(|verified| Rejected {
-        origin: verified.origin().clone(),
-        kind: verified.kind(),
-        error: VerifyError::Uncovered { image: *image.digest(), missing, found: *verified.subject() },
-    }));
-    Err(Failure::new(wanted.to_owned(), rejected))
-}
-
-/// Why a flow came to no result.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum PipelineError {
-    /// What is attached to the image could not be read.
-    #[error("signatures and attestations could not be read: {0}")]
-    Evidence(#[from] EvidenceError),
-    /// Something is listed as attached to the image and is not there, and nothing else is accepted.
-    #[error("{at} is listed as attached to the image, but it is not there")]
-    Gone {
-        /// What is listed.
-        at: String,
-    },
-    /// The image could not be read.
-    #[error("image could not be read: {0}")]
-    Source(#[from] SourceError),
-    /// The trusted root cannot be used.
-    #[error("trusted root cannot be used: {0}")]
-    Trust(#[from] VerifyError),
-}
-
-impl PipelineError {
-    /// Which of the three outcomes this is.
-    #[must_use]
-    pub fn outcome(&self) -> Outcome {
-        match self {
-            Self::Evidence(error) => error.outcome(),
-            Self::Gone { .. } => Outcome::Unreachable,
-            Self::Source(error) => error.outcome(),
-            Self::Trust(_) => Outcome::Refused,
-        }
     }
 }

@@ -1,0 +1,54 @@
+//! How a registry is reached.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use portcullis::oci::Reference;
+use portcullis::source::Source;
+
+use crate::cli::output::Problem;
+
+/// How a registry is reached.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Registry")]
+pub(in crate::cli) struct RegistryArguments {
+    /// Allow plain HTTP to the registry; to a registry on this machine it is always allowed
+    #[arg(long)]
+    pub(in crate::cli) allow_http_registry: bool,
+    /// PEM certificates that may vouch for the registry, besides those of this system
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) registry_cacert: Option<PathBuf>,
+    /// User name for the registry
+    #[arg(long, value_name = "NAME", requires = "registry_password")]
+    pub(in crate::cli) registry_username: Option<String>,
+    /// Password for the registry
+    #[arg(long, value_name = "PASSWORD", requires = "registry_username")]
+    pub(in crate::cli) registry_password: Option<String>,
+    /// Bearer token for the registry
+    #[arg(long, value_name = "TOKEN", conflicts_with = "registry_username")]
+    pub(in crate::cli) registry_token: Option<String>,
+    /// Look for signatures under the tags PREFIXsha256-<hex>.sig and .att
+    #[arg(long, value_name = "PREFIX")]
+    pub(in crate::cli) attachment_tag_prefix: Option<String>,
+}
+
+impl RegistryArguments {
+    #[cfg(feature = "net")]
+    pub(in crate::cli) fn open(&self, reference: &Reference) -> Result<Source, Problem> {
+        let access = crate::cli::registry::Access {
+            plain_http: self.allow_http_registry,
+            ca_certificates: self.registry_cacert.clone(),
+            username: self.registry_username.clone(),
+            password: self.registry_password.clone(),
+            token: self.registry_token.clone(),
+        };
+        crate::cli::registry::open(&access, reference)
+    }
+
+    #[cfg(not(feature = "net"))]
+    pub(in crate::cli) fn open(&self, reference: &Reference) -> Result<Source, Problem> {
+        let _ =
+            (&self.registry_cacert, &self.registry_password, &self.registry_token, self.allow_http_registry);
+        Err(Problem::new(format_args!("{reference}: this build reads no registries (feature `net`)")))
+    }
+}
