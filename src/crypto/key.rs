@@ -32,6 +32,8 @@ pub struct PublicKey {
     spki: Vec<u8>,
     /// The bit string in it: SEC1 point, PKCS#1 key or Ed25519 bytes.
     raw: Vec<u8>,
+    /// With which hashes it signs.
+    hash: HashChoice,
 }
 
 /// The kinds of keys.
@@ -60,6 +62,14 @@ pub enum HashChoice {
     AnySha2,
     /// This one.
     Only(Algorithm),
+}
+
+impl HashChoice {
+    /// Whether signatures with this hash count.
+    #[must_use]
+    pub fn allows(self, algorithm: Algorithm) -> bool {
+        matches!(self, Self::AnySha2) || self == Self::Only(algorithm)
+    }
 }
 
 impl PublicKey {
@@ -107,7 +117,19 @@ impl PublicKey {
         if !valid || !uncompressed {
             return Err(KeyError::Malformed);
         }
-        Ok(Self { algorithm, spki: der.to_vec(), raw: raw.to_vec() })
+        Ok(Self { algorithm, spki: der.to_vec(), raw: raw.to_vec(), hash: HashChoice::AnySha2 })
+    }
+
+    /// The same key, for signatures over this hash only.
+    #[must_use]
+    pub fn with_hash(self, algorithm: Algorithm) -> Self {
+        Self { hash: HashChoice::Only(algorithm), ..self }
+    }
+
+    /// With which hashes it signs; any, unless the caller said otherwise.
+    #[must_use]
+    pub fn hash(&self) -> HashChoice {
+        self.hash
     }
 
     /// The kind of key.

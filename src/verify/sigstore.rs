@@ -50,9 +50,15 @@ use crate::bundle::EntryKind;
 use crate::bundle::LogEntry;
 use crate::bundle::Material;
 use crate::bundle::Version;
+use crate::crypto::HashChoice;
 use crate::crypto::KeyAlgorithm;
 use crate::crypto::PublicKey;
 use crate::digest::Algorithm;
+
+/// As [`suits`], for a signature by `key`: which hash it takes, the crate decides by the kind of key.
+pub(super) fn suits_key(bundle: &Bundle, key: &PublicKey) -> bool {
+    key.hash() == HashChoice::AnySha2 && suits(bundle, key.algorithm())
+}
 
 /// Whether the crate's closed enums have a place for everything in the bundle. What they lack is verified
 /// by [`super::composed`].

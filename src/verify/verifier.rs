@@ -306,7 +306,7 @@ impl Verifier {
         key: &PublicKey,
         requirements: Requirements,
     ) -> Result<Checks, VerifyError> {
-        let Some(usual) = self.usual.as_ref().filter(|_| sigstore::suits(bundle, key.algorithm())) else {
+        let Some(usual) = self.usual.as_ref().filter(|_| sigstore::suits_key(bundle, key)) else {
             return self.composed.verify(bundle, artifact, &composed::Signer::Key(key), requirements);
         };
         let result = self.with_known_timestamps(bundle, |bundle| {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::ArgAction;
 use clap::Args;
 use portcullis::crypto::PublicKey;
+use portcullis::digest::Algorithm;
 use portcullis::identity::IdentityPolicy;
 use portcullis::identity::Matcher;
 use portcullis::limits;
@@ -225,11 +226,23 @@ impl TrustFlags {
 
     /// Whose signature it must be.
     pub(super) fn signer(&self) -> Result<SignerPolicy> {
-        match &self.key {
-            Some(key) => {
-                read_key(key).map(SignerPolicy::Key).map_err(|error| error.context("loading public key"))
-            }
-            None => self.identity.policy(),
+        let algorithm = self.digest_algorithm()?;
+        let Some(key) = &self.key else { return self.identity.policy() };
+        let key = read_key(key).map_err(|error| error.context("loading public key"))?;
+        // The default says nothing: which hash a key signs with shows by what verifies.
+        Ok(SignerPolicy::Key(match algorithm {
+            Algorithm::Sha256 => key,
+            other => key.with_hash(other),
+        }))
+    }
+
+    fn digest_algorithm(&self) -> Result<Algorithm> {
+        match self.signature_digest_algorithm.as_str() {
+            "" | "sha256" => Ok(Algorithm::Sha256),
+            "sha384" => Ok(Algorithm::Sha384),
+            "sha512" => Ok(Algorithm::Sha512),
+            "sha224" => Err(Failure::unsupported("SHA-224", "sha256, sha384 and sha512 are")),
+            other => Err(Failure::new(format!("unknown digest algorithm: {other}"))),
         }
     }
 

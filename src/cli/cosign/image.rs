@@ -19,6 +19,7 @@ use portcullis::evidence::Lookup;
 use portcullis::evidence::Presence;
 use portcullis::evidence::Skip;
 use portcullis::intoto::Statement;
+use portcullis::oci::PinnedImage;
 use portcullis::oci::PlatformFilter;
 use portcullis::oci::Reference;
 use portcullis::source;
@@ -80,6 +81,8 @@ impl From<Failure> for Unread {
 pub(super) struct Images<'a> {
     /// How registries are reached.
     pub(super) registry: &'a RegistryFlags,
+    /// What is attached to the images is meant instead of themselves (`sbom`).
+    pub(super) attachment: Option<&'a str>,
     /// Images are directories.
     pub(super) local: bool,
     /// How many are read at once.
@@ -113,7 +116,7 @@ impl Images<'_> {
                     let Some(source) = sources.get(&key) else {
                         return Err(Failure::new(format!("no source for {reference}")).into());
                     };
-                    read(source, typed, &reference, lookup).await
+                    self.read_one(source, typed, &reference, lookup).await
                 }
             });
             let mut read = stream::iter(jobs).buffered(self.workers.max(1));
@@ -126,6 +129,21 @@ impl Images<'_> {
         context::block_on_for(network, self.timeout, flow)?.unwrap_or_else(|| {
             Err(Failure::new("context deadline exceeded").with_hint("--timeout allows more time"))
         })
+    }
+
+    async fn read_one(
+        &self,
+        source: &impl ImageSource,
+        typed: &str,
+        reference: &Reference,
+        lookup: &Lookup,
+    ) -> std::result::Result<Image, Unread> {
+        let Some(attachment) = self.attachment else { return read(source, typed, reference, lookup).await };
+        let image = resolve(source, reference).await?;
+        let tag =
+            format!("{}{}.{attachment}", lookup.tag_prefix, image.digest().to_string().replace(':', "-"));
+        let attached = reference.with_tag(&tag).map_err(|error| Failure::new(error.to_string()))?;
+        read(source, typed, &attached, lookup).await
     }
 
     fn reference(&self, typed: &str) -> Result<Reference> {
@@ -153,15 +171,22 @@ impl Images<'_> {
     }
 }
 
+/// cosign looks at the digest that is named, never at the platforms of an index.
+async fn resolve(
+    source: &impl ImageSource,
+    reference: &Reference,
+) -> std::result::Result<PinnedImage, Unread> {
+    let image = source::resolve_digest(source, reference, PlatformFilter::Only(Vec::new())).await;
+    image.map_err(|error| unresolved(&error))
+}
+
 async fn read(
     source: &impl ImageSource,
     typed: &str,
     reference: &Reference,
     lookup: &Lookup,
 ) -> std::result::Result<Image, Unread> {
-    // cosign looks at the digest that is named, never at the platforms of an index.
-    let image = source::resolve_digest(source, reference, PlatformFilter::Only(Vec::new())).await;
-    let image = image.map_err(|error| unresolved(&error))?;
+    let image = resolve(source, reference).await?;
     let collected = evidence::collect_with(source, &image, lookup).await.map_err(|error| unread(&error))?;
     check_gone(&collected)?;
     let local = reference.layout().is_some();
@@ -218,6 +243,24 @@ pub(super) fn format(image: &Image, bundles: bool) -> Format {
 }
 
 impl Image {
+    /// What `cosign sign` would have signed for this image, for a signature that is given without its payload.
+    pub(super) fn implied_payload(&self) -> Vec<u8> {
+        let repository = self.name.split('@').next().unwrap_or_default();
+        let repository = match repository.rsplit_once(':') {
+            Some((repository, tag)) if !tag.contains('/') => repository,
+            _ => repository,
+        };
+        let payload = serde_json::json!({
+            "critical": {
+                "identity": { "docker-reference": repository },
+                "image": { "docker-manifest-digest": self.digest.to_string() },
+                "type": "cosign container image signature",
+            },
+            "optional": null,
+        });
+        payload.to_string().into_bytes()
+    }
+
     /// The candidates of one kind.
     pub(super) fn of_kind(&self, kind: CandidateKind) -> impl Iterator<Item = &Candidate> {
         self.candidates.iter().filter(move |candidate| candidate.kind == kind)

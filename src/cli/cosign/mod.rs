@@ -9,6 +9,7 @@ mod error;
 mod flags;
 mod header;
 mod image;
+mod material;
 mod verify;
 mod verify_attestation;
 mod version;

@@ -6,8 +6,10 @@ use std::io::Write;
 
 use clap::ArgAction;
 use clap::Args;
+use portcullis::bundle::Candidate;
 use portcullis::bundle::CandidateKind;
 use portcullis::intoto::Statement;
+use portcullis::limits;
 use portcullis::verify::ImageSignature;
 use portcullis::verify::Signer;
 use serde::Deserialize;
@@ -29,7 +31,10 @@ use super::image::Format;
 use super::image::Image;
 use super::image::Images;
 use super::image::Unread;
+use super::material;
+use crate::cli::context;
 use crate::cli::output;
+use crate::cli::output::say;
 
 /// Verify a signature on the supplied container image
 #[derive(Args, Debug)]
@@ -82,6 +87,7 @@ pub(super) fn run(options: &Options, global: &GlobalFlags) -> Result {
 /// Verifies images one after the other; the first that fails ends the command.
 pub(super) fn images(flags: &VerifyFlags, typed: &[String], global: &GlobalFlags) -> Result {
     flags.trust.check()?;
+    flags.check_attachment()?;
     let annotations = parse_annotations(&flags.annotations)?;
     let signer = flags.trust.signer()?;
     let requirements = flags.trust.requirements("signature");
@@ -97,6 +103,7 @@ pub(super) fn images(flags: &VerifyFlags, typed: &[String], global: &GlobalFlags
     };
     let images = Images {
         registry: &flags.registry,
+        attachment: flags.attachment.as_deref(),
         local: flags.local_image,
         workers: usize::try_from(flags.trust.max_workers).unwrap_or(1),
         timeout: global.timeout,
@@ -139,7 +146,8 @@ fn bundles(flags: &VerifyFlags, check: &Check<'_>, image: &Image) -> Result {
 }
 
 fn legacy(flags: &VerifyFlags, check: &Check<'_>, image: &Image) -> Result {
-    let (accepted, refused) = check.signatures(image, image.of_kind(CandidateKind::LegacySignature));
+    let candidates = flags.candidates(image)?;
+    let (accepted, refused) = check.signatures(image, candidates.iter());
     // A directory has no exit codes of its own in cosign.
     let coded = |failure: Failure, code| if flags.local_image { failure } else { failure.with_code(code) };
     if accepted.is_empty() && refused.is_empty() {
@@ -171,6 +179,42 @@ fn text(accepted: &[Accepted<'_, ImageSignature>]) -> Result {
 }
 
 impl VerifyFlags {
+    /// The signatures of the image, or the one that is given; with the certificate that is given.
+    fn candidates(&self, image: &Image) -> Result<Vec<Candidate>> {
+        let certificate = material::certificate(&self.trust)?;
+        let mut candidates: Vec<Candidate> = match &self.signature {
+            None => image.of_kind(CandidateKind::LegacySignature).cloned().collect(),
+            Some(signature) => {
+                let payload = match &self.payload {
+                    Some(path) => context::read_file(path, limits::ATTACHMENT_BYTES)?,
+                    None => image.implied_payload(),
+                };
+                let signature = [(material::SIGNATURE.to_owned(), material::signature(signature)?)];
+                vec![material::candidate(CandidateKind::LegacySignature, payload, signature.into())]
+            }
+        };
+        for candidate in &mut candidates {
+            candidate.annotations.extend(certificate.clone());
+        }
+        Ok(candidates)
+    }
+
+    fn check_attachment(&self) -> Result {
+        match self.attachment.as_deref() {
+            None | Some("") => Ok(()),
+            Some("sbom") => {
+                say(
+                    "WARNING: SBOM attachments are deprecated and support will be removed in a Cosign release soon \
+                     after 2024-02-22 (see https://github.com/sigstore/cosign/issues/2755). Instead, please use \
+                     SBOM attestations.",
+                );
+                Ok(())
+            }
+            Some(other) => Err(Failure::new("flag: help requested")
+                .with_hint(format!("--attachment {other:?} is not known; sbom is"))),
+        }
+    }
+
     /// Everything but `text` is JSON to cosign.
     fn is_text(&self) -> bool {
         self.output == "text"

@@ -27,6 +27,7 @@ use super::image::Format;
 use super::image::Image;
 use super::image::Images;
 use super::image::Unread;
+use super::material;
 use crate::cli::output;
 
 /// Verify an attestation on the supplied container image
@@ -76,6 +77,7 @@ pub(super) fn run(options: &Options, global: &GlobalFlags) -> Result {
     };
     let images = Images {
         registry: &options.registry,
+        attachment: None,
         local: options.local_image,
         workers: usize::try_from(options.trust.max_workers).unwrap_or(1),
         timeout: global.timeout,
@@ -106,7 +108,12 @@ fn verify(options: &Options, check: &Check<'_>, image: &Image, format: Format) -
         Format::Bundle => CandidateKind::Bundle,
         Format::Legacy => CandidateKind::LegacyAttestation,
     };
-    let (accepted, refused) = check.statements(image, image.of_kind(kind));
+    let mut candidates: Vec<Candidate> = image.of_kind(kind).cloned().collect();
+    if format == Format::Legacy {
+        let certificate = material::certificate(&options.trust)?;
+        candidates.iter_mut().for_each(|candidate| candidate.annotations.extend(certificate.clone()));
+    }
+    let (accepted, refused) = check.statements(image, candidates.iter());
     if accepted.is_empty() {
         return Err(match options.local_image && refused.is_empty() {
             true => Failure::new("no attestations provided"),

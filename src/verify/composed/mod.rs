@@ -27,7 +27,6 @@ use super::verified::Checks;
 use crate::bundle::Bundle;
 use crate::bundle::Content;
 use crate::bundle::LogEntry;
-use crate::crypto::HashChoice;
 use crate::crypto::PublicKey;
 use crate::trust::TrustedRoot;
 
@@ -164,17 +163,17 @@ impl Composed {
 fn check_signature(bundle: &Bundle, artifact: &Artifact<'_>, key: &PublicKey) -> Result<(), VerifyError> {
     let valid = match (bundle.content(), artifact) {
         (Content::Envelope(envelope), _) => {
-            key.verifies(&envelope.signed_bytes(), &envelope.signature, HashChoice::AnySha2)
+            key.verifies(&envelope.signed_bytes(), &envelope.signature, key.hash())
         }
         (Content::Message { signature, .. }, Artifact::Bytes(bytes)) => {
-            key.verifies(bytes, signature, HashChoice::AnySha2)
+            key.verifies(bytes, signature, key.hash())
         }
         (Content::Message { signature, .. }, Artifact::Digest(digest)) => {
             if !key.signs_digests() {
                 let reason = format!("an {} signature covers the bytes, not their digest", key.algorithm());
                 return Err(VerifyError::ArtifactNeeded { reason });
             }
-            key.verifies_digest(digest, signature)
+            key.hash().allows(digest.algorithm()) && key.verifies_digest(digest, signature)
         }
     };
     if valid { Ok(()) } else { Err(VerifyError::Signature { signer: "signing certificate or key" }) }
