@@ -62,7 +62,7 @@ pub(super) fn read_bounded(path: &Path, ceiling: u64) -> io::Result<Vec<u8>> {
 pub(super) fn block_on<T>(source: &Source, flow: impl Future<Output = T>) -> Result<T, Problem> {
     let mut builder = tokio::runtime::Builder::new_current_thread();
     let runtime = match source {
-        Source::Layout(_) => builder.enable_time(),
+        Source::Layout(_) | Source::Recording(_) => builder.enable_time(),
         #[cfg(feature = "net")]
         Source::Registry(_) => builder.enable_all(),
     };
@@ -73,4 +73,23 @@ pub(super) fn block_on<T>(source: &Source, flow: impl Future<Output = T>) -> Res
         Problem::new(format_args!("gave up after {} seconds", limits::COMMAND_SECONDS))
             .hint("the registry answers too slowly, or lists too much; this says nothing about the image")
     })
+}
+
+/// Runs a flow that moves whole images, for [`limits::TRANSFER_SECONDS`] at most.
+pub(super) fn transfer<T>(flow: impl Future<Output = T>) -> Result<T, Problem> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Problem::new(format_args!("cannot start: {error}")))?;
+    let limit = Duration::from_secs(limits::TRANSFER_SECONDS);
+    runtime.block_on(async { tokio::time::timeout(limit, flow).await }).map_err(|_| {
+        Problem::new(format_args!("gave up after {} seconds", limits::TRANSFER_SECONDS)).hint(
+            "the registry answers too slowly; what is complete there stays, and need not be moved again",
+        )
+    })
+}
+
+/// Runs a flow over files alone, without any driver.
+pub(super) fn quiet<T>(flow: impl Future<Output = T>) -> Result<T, Problem> {
+    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    let runtime = runtime.map_err(|error| Problem::new(format_args!("cannot start: {error}")))?;
+    Ok(runtime.block_on(flow))
 }
