@@ -5,8 +5,9 @@
 //! | | |
 //! |---|---|
 //! | [`pipeline`] | the flows: gate or verify one image |
-//! | [`oci`], [`source`] | references, manifests, indexes; registries and OCI layouts |
+//! | [`oci`], [`source`] | references, manifests, indexes; registries, OCI layouts, archives of evidence |
 //! | [`evidence`] | where signatures and attestations of an image may lie |
+//! | [`pack`] | an image's evidence into one archive, for a decision elsewhere |
 //! | [`bundle`], [`intoto`], [`predicate`] | bundles and cosign's layers, statements, predicate types |
 //! | [`trust`], [`identity`], [`crypto`] | the trusted root, who must have signed, public-key operations |
 //! | [`verify`] | the verifier, and what it has verified |
@@ -24,6 +25,7 @@ pub mod intoto;
 pub mod json;
 pub mod limits;
 pub mod oci;
+pub mod pack;
 pub mod package;
 pub mod pipeline;
 pub mod predicate;

@@ -104,3 +104,15 @@ pub const RETRY_AFTER_SECONDS: u64 = 20;
 /// Seconds that a command waits for registries in all. Each request has its own, but a registry that uses
 /// them up may list [`REFERRERS`] for each of [`INDEX_MANIFESTS`].
 pub const COMMAND_SECONDS: u64 = 900;
+
+/// Bytes a second that an upload must reach on average, or it is given up: a slow line of the year 1990.
+pub const SLOW_BYTES_PER_SECOND: u64 = 8 << 10;
+
+/// Seconds that a command which moves whole images may take in all.
+pub const TRANSFER_SECONDS: u64 = 6 * 3600;
+
+/// Manifests of one image that is moved, with its platforms and all that is attached to them.
+pub const TRANSFER_MANIFESTS: usize = 4 * INDEX_MANIFESTS;
+
+/// Bytes of the record in an archive of evidence, which has a line for each question that was asked.
+pub const RECORD_BYTES: u64 = 64 << 20;

@@ -73,10 +73,15 @@ pub(super) fn read_bounded(path: &Path, ceiling: u64) -> io::Result<Vec<u8>> {
 /// Runs a flow over `source` on this thread, for [`limits::COMMAND_SECONDS`] at most.
 pub(super) fn block_on<T>(source: &Source, flow: impl Future<Output = T>) -> Result<T, Problem> {
     let limit = Duration::from_secs(limits::COMMAND_SECONDS);
-    block_on_for(!matches!(source, Source::Layout(_)), limit, flow)?.ok_or_else(|| {
+    block_on_for(is_network(source), limit, flow)?.ok_or_else(|| {
         Problem::new(format_args!("gave up after {} seconds", limits::COMMAND_SECONDS))
             .hint("the registry answers too slowly, or lists too much; this says nothing about the image")
     })
+}
+
+/// Whether reading from `source` opens sockets.
+pub(super) fn is_network(source: &Source) -> bool {
+    !matches!(source, Source::Layout(_) | Source::Recording(_))
 }
 
 /// Runs a flow on this thread; `None` if it takes longer than `limit`. Without `network`, files need no driver
@@ -90,4 +95,23 @@ pub(super) fn block_on_for<T>(
     let runtime = if network { builder.enable_all() } else { builder.enable_time() }.build();
     let runtime = runtime.map_err(|error| Problem::new(format_args!("cannot start: {error}")))?;
     Ok(runtime.block_on(async { tokio::time::timeout(limit, flow).await }).ok())
+}
+
+/// Runs a flow that moves whole images, for [`limits::TRANSFER_SECONDS`] at most.
+pub(super) fn transfer<T>(flow: impl Future<Output = T>) -> Result<T, Problem> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Problem::new(format_args!("cannot start: {error}")))?;
+    let limit = Duration::from_secs(limits::TRANSFER_SECONDS);
+    runtime.block_on(async { tokio::time::timeout(limit, flow).await }).map_err(|_| {
+        Problem::new(format_args!("gave up after {} seconds", limits::TRANSFER_SECONDS)).hint(
+            "the registry answers too slowly; what is complete there stays, and need not be moved again",
+        )
+    })
+}
+
+/// Runs a flow over files alone, without any driver.
+pub(super) fn quiet<T>(flow: impl Future<Output = T>) -> Result<T, Problem> {
+    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    let runtime = runtime.map_err(|error| Problem::new(format_args!("cannot start: {error}")))?;
+    Ok(runtime.block_on(flow))
 }

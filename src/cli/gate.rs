@@ -15,9 +15,11 @@ use portcullis::pipeline;
 use portcullis::pipeline::Gated;
 use portcullis::pipeline::Inputs;
 use portcullis::report;
+use portcullis::source::FileRole;
 use serde::Serialize;
 
 use super::Outcome;
+use super::archive;
 use super::arguments;
 use super::arguments::ImageArguments;
 use super::arguments::TrustArguments;
@@ -33,7 +35,7 @@ use super::output::Problem;
 /// for every rule of the policy what was found. Exit code 0: promote, 1: refuse, 2: could not decide.
 #[derive(Args, Debug)]
 pub(super) struct Options {
-    /// What must hold, in YAML
+    /// What must hold, in YAML; oci-archive:FILE takes the policy in an archive of evidence
     #[arg(long, value_name = "FILE", default_value = "portcullis.yaml")]
     policy: PathBuf,
     /// Scan report of the image (Trivy JSON), - for stdin; can be repeated, once for each platform
@@ -148,14 +150,17 @@ struct ImageDocument {
 
 /// The policy, and the keys that it names, which lie beside it.
 fn read_policy(path: &Path) -> Result<(Policy, Vec<PublicKey>), Problem> {
-    let bytes = context::read_file(path, limits::POLICY_BYTES)
+    let bytes = archive::read_or_file(path, FileRole::Policy, limits::POLICY_BYTES)
         .map_err(|problem| problem.hint("write a policy (see the README), or name one with --policy FILE"))?;
     let problem = |error| Problem::new(format_args!("{}: {error}", path.display()));
     let mut policy = Policy::from_slice(&bytes).map_err(problem)?;
     let folder = path.parent().unwrap_or(Path::new("."));
     let mut keys: Vec<PublicKey> = Vec::new();
     policy.load_keys(|name| {
-        let key = arguments::read_key(&folder.join(name))?;
+        let key = match archive::packed(path) {
+            Some(file) => archive::read_key(file, name)?,
+            None => arguments::read_key(&folder.join(name))?,
+        };
         let fingerprint = key.fingerprint();
         if keys.iter().all(|known| known.fingerprint() != fingerprint) {
             keys.push(key);

@@ -2,15 +2,20 @@
 //!
 //! The clock, the environment and the terminal are read here and nowhere else.
 
+mod archive;
 mod arguments;
 mod context;
 mod cosign;
 mod gate;
 mod output;
+mod pack;
+mod progress;
 #[cfg(feature = "net")]
 mod registry;
 mod resolve;
+mod show;
 mod trust;
+mod unpack;
 mod verified;
 mod verify;
 mod verify_blob;
@@ -36,9 +41,12 @@ struct Options {
 #[derive(Debug, Subcommand)]
 enum Command {
     Gate(gate::Options),
+    Pack(pack::Options),
     Resolve(resolve::Options),
+    Show(show::Options),
     #[command(subcommand)]
     Trust(trust::Command),
+    Unpack(unpack::Options),
     Verify(verify::Options),
     VerifyBlob(verify_blob::Options),
 }
@@ -50,8 +58,11 @@ pub(crate) fn run() -> ExitCode {
     }
     let outcome = match Options::parse().command {
         Command::Gate(options) => gate::run(&options),
+        Command::Pack(options) => pack::run(&options),
         Command::Resolve(options) => resolve::run(&options),
+        Command::Show(options) => show::run(&options),
         Command::Trust(command) => trust::run(&command),
+        Command::Unpack(options) => unpack::run(&options),
         Command::Verify(options) => verify::run(&options),
         Command::VerifyBlob(options) => verify_blob::run(&options),
     };

@@ -197,7 +197,7 @@ impl<S: ImageSource> Collector<'_, S> {
         place: Place,
     ) -> Result<Part, EvidenceError> {
         let at = self.lookup.tag(at, &subject, suffix)?;
-        let place = if at.layout().is_some() { Place::Layout } else { place };
+        let place = if at.registry().is_none() { Place::Layout } else { place };
         let Some(Fetched { bytes, digest, media_type }) = found(self.source.manifest(&at).await)? else {
             let looked =
                 Looked { place, at: at.to_string(), attached_to: subject, presence: Presence::Absent };

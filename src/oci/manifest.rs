@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde::Deserializer;
+use serde::Serialize;
 
 use super::platform::Platform;
 use crate::digest::Digest;
@@ -16,7 +17,7 @@ use crate::json::JsonError;
 use crate::limits;
 
 /// A typed pointer to content.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Descriptor {
     /// Media type of the content.
@@ -26,13 +27,13 @@ pub struct Descriptor {
     /// Size of the content in bytes.
     pub size: u64,
     /// Artifact type, in an index. Often wrong: never decide by it.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub artifact_type: Option<String>,
     /// Platform, in an index.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub platform: Option<Platform>,
     /// Annotations.
-    #[serde(default, deserialize_with = "null_is_empty")]
+    #[serde(default, deserialize_with = "null_is_empty", skip_serializing_if = "BTreeMap::is_empty")]
     pub annotations: BTreeMap<String, String>,
 }
 

@@ -1,9 +1,10 @@
-//! Image references: `registry/repository:tag@digest`, or `oci:DIR[:ref][@digest]` for an OCI layout.
+//! Image references: `registry/repository:tag@digest`, `oci:DIR[:ref][@digest]` for an OCI layout, or
+//! `oci-archive:FILE[:ref][@digest]` for one in a tar archive.
 //!
 //! The grammar is that of the distribution specification
 //! (<https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests>) with the
 //! defaults that every client gives Docker Hub names. One reference has one canonical spelling, which
-//! `Display` writes. A text that starts with `oci:` is always a layout.
+//! `Display` writes. A text that starts with `oci:` or `oci-archive:` is always a layout.
 
 use std::fmt;
 use std::path::Path;
@@ -13,7 +14,7 @@ use std::str::FromStr;
 use crate::digest::Digest;
 use crate::digest::DigestError;
 
-/// Names an image in a registry or in an OCI layout directory.
+/// Names an image in a registry or in an OCI layout.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct Reference {
     location: Location,
@@ -25,6 +26,8 @@ pub struct Reference {
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Location {
+    /// A tar archive of an OCI layout.
+    Archive(PathBuf),
     /// An OCI layout directory.
     Layout(PathBuf),
     /// A repository of a registry.
@@ -45,8 +48,11 @@ impl Reference {
         if text.is_empty() {
             return Err(ReferenceError::Empty);
         }
-        match text.strip_prefix(LAYOUT) {
-            Some(layout) => parse_layout(layout),
+        if let Some(layout) = text.strip_prefix(LAYOUT) {
+            return parse_layout(layout, LAYOUT, Location::Layout);
+        }
+        match text.strip_prefix(ARCHIVE) {
+            Some(archive) => parse_layout(archive, ARCHIVE, Location::Archive),
             None => parse_registry(text),
         }
     }
@@ -61,7 +67,7 @@ impl Reference {
     #[must_use]
     pub fn registry(&self) -> Option<&str> {
         match &self.location {
-            Location::Layout(_) => None,
+            Location::Archive(_) | Location::Layout(_) => None,
             Location::Registry { registry, .. } => Some(registry),
         }
     }
@@ -76,17 +82,26 @@ impl Reference {
     #[must_use]
     pub fn repository(&self) -> Option<&str> {
         match &self.location {
-            Location::Layout(_) => None,
+            Location::Archive(_) | Location::Layout(_) => None,
             Location::Registry { repository, .. } => Some(repository),
         }
     }
 
-    /// The layout directory; `None` for a registry.
+    /// The archive of a layout; `None` for a directory or a registry.
+    #[must_use]
+    pub fn archive(&self) -> Option<&Path> {
+        match &self.location {
+            Location::Archive(path) => Some(path),
+            Location::Layout(_) | Location::Registry { .. } => None,
+        }
+    }
+
+    /// The layout directory; `None` for an archive or a registry.
     #[must_use]
     pub fn layout(&self) -> Option<&Path> {
         match &self.location {
             Location::Layout(path) => Some(path),
-            Location::Registry { .. } => None,
+            Location::Archive(_) | Location::Registry { .. } => None,
         }
     }
 
@@ -106,6 +121,7 @@ impl Reference {
     #[must_use]
     pub fn name(&self) -> String {
         match &self.location {
+            Location::Archive(path) => format!("{ARCHIVE}{}", path.display()),
             Location::Layout(path) => format!("{LAYOUT}{}", path.display()),
             Location::Registry { registry, repository } => format!("{registry}/{repository}"),
         }
@@ -123,7 +139,7 @@ impl Reference {
     /// The tag breaks the grammar.
     pub fn with_tag(&self, tag: &str) -> Result<Self, ReferenceError> {
         let tag = match &self.location {
-            Location::Layout(_) => check_name(tag)?,
+            Location::Archive(_) | Location::Layout(_) => check_name(tag)?,
             Location::Registry { .. } => check_tag(tag)?,
         };
         Ok(Self { location: self.location.clone(), tag: Some(tag), digest: None })
@@ -132,10 +148,7 @@ impl Reference {
 
 impl fmt::Display for Reference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.location {
-            Location::Layout(path) => write!(f, "{LAYOUT}{}", path.display())?,
-            Location::Registry { registry, repository } => write!(f, "{registry}/{repository}")?,
-        }
+        f.write_str(&self.name())?;
         if let Some(tag) = &self.tag {
             write!(f, ":{tag}")?;
         }
@@ -164,9 +177,12 @@ pub enum ReferenceError {
     /// There is nothing.
     #[error("reference is empty")]
     Empty,
-    /// A layout reference names no directory.
-    #[error("reference {LAYOUT} names no directory")]
-    LayoutDirectory,
+    /// A layout reference names no directory or file.
+    #[error("reference {scheme} names no {}", if *.scheme == LAYOUT { "directory" } else { "file" })]
+    LayoutDirectory {
+        /// `oci:` or `oci-archive:`.
+        scheme: &'static str,
+    },
     /// The name of an image in a layout is not one.
     #[error(
         "name {found:?} in the layout is empty, longer than {NAME_LENGTH} bytes or has unusual characters"
@@ -325,22 +341,26 @@ fn check_tag(text: &str) -> Result<String, ReferenceError> {
     Ok(text.to_owned())
 }
 
-/// The directory ends at the first colon: names in a layout may have colons, directories may not.
-fn parse_layout(text: &str) -> Result<Reference, ReferenceError> {
+/// The path ends at the first colon: names in a layout may have colons, paths may not.
+fn parse_layout(
+    text: &str,
+    scheme: &'static str,
+    location: fn(PathBuf) -> Location,
+) -> Result<Reference, ReferenceError> {
     let (rest, digest) = match text.rsplit_once('@') {
         Some((rest, digest)) if digest.starts_with("sha") && digest.contains(':') => {
             (rest, Some(Digest::parse(digest)?))
         }
         _ => (text, None),
     };
-    let (directory, tag) = match rest.split_once(':') {
-        Some((directory, name)) => (directory, Some(check_name(name)?)),
+    let (path, tag) = match rest.split_once(':') {
+        Some((path, name)) => (path, Some(check_name(name)?)),
         None => (rest, None),
     };
-    if directory.is_empty() {
-        return Err(ReferenceError::LayoutDirectory);
+    if path.is_empty() {
+        return Err(ReferenceError::LayoutDirectory { scheme });
     }
-    Ok(Reference { location: Location::Layout(PathBuf::from(directory)), tag, digest })
+    Ok(Reference { location: location(PathBuf::from(path)), tag, digest })
 }
 
 /// A layout's `org.opencontainers.image.ref.name` is often a whole reference.
@@ -363,6 +383,9 @@ const HUB_ALIASES: [&str; 2] = ["index.docker.io", HUB_HOST];
 
 /// Prefix of a layout, as skopeo writes it.
 const LAYOUT: &str = "oci:";
+
+/// Prefix of an archive of a layout, as skopeo writes it.
+const ARCHIVE: &str = "oci-archive:";
 
 /// RFC 1035 allows 253 characters for a host name; a colon and a port follow.
 const REGISTRY_LENGTH: usize = 253 + 6;
@@ -503,10 +526,23 @@ mod tests {
         for text in ["oci:/srv/layout", "oci:dir:registry.example/app:1.0", &format!("oci:dir:x@{DIGEST}")] {
             assert_eq!(canonical(text), *text);
         }
-        assert_eq!(error("oci:"), ReferenceError::LayoutDirectory);
-        assert_eq!(error("oci::x"), ReferenceError::LayoutDirectory);
+        assert_eq!(error("oci:"), ReferenceError::LayoutDirectory { scheme: "oci:" });
+        assert_eq!(error("oci::x"), ReferenceError::LayoutDirectory { scheme: "oci:" });
+        assert_eq!(error("oci-archive:").to_string(), "reference oci-archive: names no file");
         assert!(matches!(error("oci:a:"), ReferenceError::LayoutName { .. }));
         assert!(matches!(error("oci:a:x y"), ReferenceError::LayoutName { .. }));
         assert!(matches!(error("oci:a@sha256:00"), ReferenceError::Digest(_)));
+    }
+
+    #[test]
+    fn archives() {
+        let named = Reference::parse("oci-archive:a/b.tar:registry.example/app:1.0").unwrap();
+        assert_eq!(named.archive(), Some(Path::new("a/b.tar")));
+        assert_eq!((named.layout(), named.registry()), (None, None));
+        assert_eq!(named.tag(), Some("registry.example/app:1.0"));
+        for text in ["oci-archive:b.tar", "oci-archive:a/b.tar:x", &format!("oci-archive:b.tar@{DIGEST}")] {
+            assert_eq!(canonical(text), *text);
+        }
+        assert_ne!(named, Reference::parse("oci:a/b.tar:registry.example/app:1.0").unwrap());
     }
 }

@@ -109,9 +109,24 @@ pub enum Fault {
     /// A document of a layout or a token answer is not JSON.
     #[error("malformed answer: {0}")]
     Json(#[from] JsonError),
+    /// The file is not an archive of an OCI layout.
+    #[error("not an archive of an OCI layout: {0}")]
+    NotAnArchive(&'static str),
+    /// It would be overwritten.
+    #[error("there is something already, and it is not overwritten")]
+    Exists,
     /// The directory is not an OCI layout.
     #[error("not an OCI image layout: {0}")]
     NotALayout(&'static str),
+    /// The record of an archive of evidence is not one.
+    #[error("the record of the archive is refused: {0}")]
+    NotARecord(&'static str),
+    /// Nobody asked this when the archive was made, so it does not say.
+    #[error("not in the archive; it has {}", list(.has))]
+    NotPacked {
+        /// The images in it, and their platforms.
+        has: Vec<String>,
+    },
     /// There is no such thing.
     #[error("not found{}", because(.reason))]
     NotFound {
@@ -180,6 +195,15 @@ pub enum Fault {
         /// Counted; one more than expected if it went on.
         found: u64,
     },
+    /// Others keep overwriting the list of referrers.
+    #[error("the entry does not stay in the list {tag}: somebody else writes it")]
+    Unlisted {
+        /// The list.
+        tag: String,
+    },
+    /// A file could not be written.
+    #[error("cannot write: {0}")]
+    Write(#[source] io::Error),
     /// The reference belongs to another kind of source.
     #[error("does not lie in this source")]
     WrongSource,
@@ -209,11 +233,13 @@ impl Fault {
             Self::NotFound { .. } => Outcome::NotFound,
             Self::BrokenOff(_)
             | Self::Connect(_)
+            | Self::NotPacked { .. }
             | Self::Throttled { .. }
             | Self::Timeout { .. }
             | Self::Tls(_)
             | Self::TooManyRedirects { .. }
-            | Self::Unavailable { .. } => Outcome::Unreachable,
+            | Self::Unavailable { .. }
+            | Self::Unlisted { .. } => Outcome::Unreachable,
             Self::Io(error) if error.kind() == io::ErrorKind::NotFound => Outcome::NotFound,
             _ => Outcome::Refused,
         }
@@ -222,6 +248,10 @@ impl Fault {
 
 fn because(text: &str) -> String {
     if text.is_empty() { String::new() } else { format!(": {text}") }
+}
+
+fn list(names: &[String]) -> String {
+    if names.is_empty() { "nothing".to_owned() } else { names.join(", ") }
 }
 
 fn after(seconds: &Option<u64>) -> String {

@@ -1,23 +1,28 @@
-//! OCI image layout directories, <https://github.com/opencontainers/image-spec/blob/main/image-layout.md>,
-//! including what `cosign save` writes.
+//! OCI image layouts, <https://github.com/opencontainers/image-spec/blob/main/image-layout.md>, in a
+//! directory or a tar archive, including what `cosign save` writes.
 //!
 //! `cosign save` marks the entries of `index.json` by the annotation `kind`, and leaves bundles as
 //! blobs that nothing but their own `subject` connects to the image.
 
-use std::fs::File;
+mod archive;
+mod directory;
+
 use std::io::ErrorKind;
 use std::io::Read;
 use std::path::Path;
-use std::path::PathBuf;
+
+use archive::Archive;
+use directory::Directory;
 
 use super::Answer;
+use super::Blob;
+use super::BlobSource;
 use super::Fault;
 use super::Fetched;
 use super::ImageSource;
 use super::Referrers;
 use super::SourceError;
 use super::tag_schema;
-use crate::digest::Algorithm;
 use crate::digest::Digest;
 use crate::json;
 use crate::limits;
@@ -27,11 +32,10 @@ use crate::oci::Manifest;
 use crate::oci::Reference;
 use crate::oci::media_type;
 
-/// An OCI layout directory, read as it was when it was opened.
+/// An OCI layout, read as it was when it was opened.
 #[derive(Debug)]
 pub struct Layout {
-    /// Canonical: what a blob's path must stay in.
-    root: PathBuf,
+    files: Files,
     entries: Vec<Descriptor>,
 }
 
@@ -41,17 +45,78 @@ impl Layout {
     /// # Errors
     /// They are not there, too large, malformed, or of an unknown version.
     pub fn open(directory: &Path) -> Result<Self, SourceError> {
-        let at = |file: &str| directory.join(file).display().to_string();
-        let root = directory.canonicalize().map_err(|error| SourceError::new(at(""), Fault::Io(error)))?;
+        let files = Directory::open(directory).map(Files::Directory);
+        let files = files.map_err(|fault| SourceError::new(directory.display().to_string(), fault))?;
+        Self::read(files, directory)
+    }
+
+    /// Reads the names of all files of a tar archive, and of those `oci-layout` and `index.json`.
+    ///
+    /// # Errors
+    /// It is no plain tar archive, has what no layout has, or what [`Self::open`] says.
+    pub fn open_archive(file: &Path) -> Result<Self, SourceError> {
+        let files = Archive::open(file).map(Files::Archive);
+        let files = files.map_err(|fault| SourceError::new(file.display().to_string(), fault))?;
+        Self::read(files, file)
+    }
+
+    fn read(files: Files, path: &Path) -> Result<Self, SourceError> {
+        let at = |file: &str| path.join(file).display().to_string();
         let read = |file: &str| {
-            let bytes = read_file(&root, &root.join(file), limits::MANIFEST_BYTES);
+            let bytes = files.read(file, limits::MANIFEST_BYTES);
             bytes.map_err(|fault| SourceError::new(at(file), fault))
         };
         let marker = read("oci-layout")?;
         check_marker(&marker).map_err(|fault| SourceError::new(at("oci-layout"), fault))?;
         let index = Index::from_list(&read("index.json")?, limits::INDEX_MANIFESTS)
             .map_err(|error| SourceError::new(at("index.json"), error))?;
-        Ok(Self { root, entries: index.manifests })
+        Ok(Self { files, entries: index.manifests })
+    }
+
+    /// What `index.json` lists.
+    #[must_use]
+    pub fn entries(&self) -> &[Descriptor] {
+        &self.entries
+    }
+
+    /// Every blob there is, sorted.
+    ///
+    /// # Errors
+    /// The directory could not be read, or has more than [`LAYOUT_BLOBS`](limits::LAYOUT_BLOBS).
+    pub fn blobs(&self) -> Result<Vec<Digest>, SourceError> {
+        let mut blobs = self.files.blobs().map_err(|fault| SourceError::new("blobs", fault))?;
+        blobs.sort_unstable();
+        Ok(blobs)
+    }
+
+    /// Opens a blob by its digest alone.
+    ///
+    /// # Errors
+    /// It is not there.
+    pub fn open_digest(&self, digest: &Digest) -> Result<Blob, SourceError> {
+        let size = self.files.open(&blob_name(digest)).map(|content| content.size);
+        let size = size.map_err(|fault| SourceError::new(blob_name(digest), fault))?;
+        let descriptor = Descriptor {
+            media_type: String::new(),
+            digest: *digest,
+            size,
+            artifact_type: None,
+            platform: None,
+            annotations: std::collections::BTreeMap::new(),
+        };
+        self.open_here(blob_name(digest), &descriptor)
+    }
+
+    pub(super) fn open_here(&self, asked: String, descriptor: &Descriptor) -> Result<Blob, SourceError> {
+        match self.files.open(&blob_name(&descriptor.digest)) {
+            Ok(content) => Ok(Blob::from_reader(asked, descriptor, content.reader)),
+            Err(fault) => Err(SourceError::new(asked, fault)),
+        }
+    }
+
+    /// At most `ceiling` bytes of a file other than a blob.
+    pub(super) fn file(&self, name: &str, ceiling: u64) -> Result<Vec<u8>, Fault> {
+        self.files.read(name, ceiling)
     }
 
     fn find(&self, at: &Reference) -> Result<(Digest, Option<&Descriptor>), Fault> {
@@ -115,20 +180,19 @@ impl Layout {
         Fault::NotFound { reason }
     }
 
-    fn blob_path(&self, digest: &Digest) -> PathBuf {
-        self.root.join("blobs").join(digest.algorithm().name()).join(digest.hex())
-    }
-
     /// At most `ceiling` bytes of the blob, which must be its own.
-    fn read_blob(&self, digest: &Digest, ceiling: u64) -> Result<Vec<u8>, Fault> {
-        let bytes = read_file(&self.root, &self.blob_path(digest), ceiling)?;
+    pub(super) fn read_blob(&self, digest: &Digest, ceiling: u64) -> Result<Vec<u8>, Fault> {
+        let bytes = self.files.read(&blob_name(digest), ceiling)?;
         let found = Digest::of(digest.algorithm(), &bytes);
         if found == *digest { Ok(bytes) } else { Err(Fault::Digest { expected: *digest, found }) }
     }
 
     fn check_here(&self, at: &Reference) -> Result<(), Fault> {
-        let here = at.layout().and_then(|path| path.canonicalize().ok());
-        if here.as_ref() == Some(&self.root) { Ok(()) } else { Err(Fault::WrongSource) }
+        let here = match &self.files {
+            Files::Archive(archive) => at.archive().is_some_and(|path| archive.is(path)),
+            Files::Directory(directory) => at.layout().is_some_and(|path| directory.is(path)),
+        };
+        if here { Ok(()) } else { Err(Fault::WrongSource) }
     }
 
     fn fetch(&self, at: &Reference) -> Result<Fetched, Fault> {
@@ -188,23 +252,8 @@ impl Layout {
     /// Blobs that are manifests with that subject, sorted by digest.
     fn scan(&self, subject: &Digest) -> Result<Vec<Descriptor>, Fault> {
         let mut found = Vec::new();
-        let mut looked_at = 0_usize;
-        for algorithm in [Algorithm::Sha256, Algorithm::Sha512] {
-            let directory = self.root.join("blobs").join(algorithm.name());
-            if !directory.is_dir() {
-                continue;
-            }
-            for file in directory.read_dir().map_err(Fault::Io)? {
-                looked_at += 1;
-                if looked_at > limits::LAYOUT_BLOBS {
-                    return Err(Fault::TooMany { what: "blobs", ceiling: limits::LAYOUT_BLOBS });
-                }
-                let name = file.map_err(Fault::Io)?.file_name();
-                let digest = name.to_str().map(|hex| Digest::parse(&format!("{}:{hex}", algorithm.name())));
-                if let Some(Ok(digest)) = digest {
-                    found.extend(self.refers_to(&digest, subject)?);
-                }
-            }
+        for digest in self.files.blobs()? {
+            found.extend(self.refers_to(&digest, subject)?);
         }
         found.sort_by_key(|descriptor: &Descriptor| descriptor.digest);
         Ok(found)
@@ -212,11 +261,11 @@ impl Layout {
 
     /// The descriptor of blob `digest`, if it is a manifest with that subject.
     fn refers_to(&self, digest: &Digest, subject: &Digest) -> Result<Option<Descriptor>, Fault> {
-        let path = self.blob_path(digest);
-        if !looks_like_manifest(&self.root, &path)? {
+        let name = blob_name(digest);
+        if !looks_like_manifest(self.files.open(&name)?)? {
             return Ok(None);
         }
-        let bytes = read_file(&self.root, &path, limits::MANIFEST_BYTES)?;
+        let bytes = self.files.read(&name, limits::MANIFEST_BYTES)?;
         let Ok(manifest) = Manifest::from_slice(&bytes, None) else { return Ok(None) };
         if manifest.subject.is_none_or(|found| found.digest != *subject) {
             return Ok(None);
@@ -259,6 +308,60 @@ impl ImageSource for Layout {
     }
 }
 
+impl BlobSource for Layout {
+    async fn open_blob(&self, at: &Reference, descriptor: &Descriptor) -> Result<Blob, SourceError> {
+        let asked = format!("blob {} of {}", descriptor.digest, at.name());
+        match self.check_here(at) {
+            Ok(()) => self.open_here(asked, descriptor),
+            Err(fault) => Err(SourceError::new(asked, fault)),
+        }
+    }
+}
+
+/// Where the files of a layout lie.
+#[derive(Debug)]
+enum Files {
+    Archive(Archive),
+    Directory(Directory),
+}
+
+/// A file that was opened.
+struct Content {
+    size: u64,
+    reader: Box<dyn Read + Send>,
+}
+
+impl Files {
+    fn open(&self, name: &str) -> Result<Content, Fault> {
+        match self {
+            Self::Archive(archive) => archive.file(name),
+            Self::Directory(directory) => directory.file(name),
+        }
+    }
+
+    fn read(&self, name: &str, ceiling: u64) -> Result<Vec<u8>, Fault> {
+        let mut bytes = Vec::new();
+        let content = self.open(name)?;
+        content.reader.take(ceiling.saturating_add(1)).read_to_end(&mut bytes).map_err(Fault::Io)?;
+        if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > ceiling {
+            return Err(Fault::TooLarge { ceiling });
+        }
+        Ok(bytes)
+    }
+
+    fn blobs(&self) -> Result<Vec<Digest>, Fault> {
+        match self {
+            Self::Archive(archive) => Ok(archive.blobs()),
+            Self::Directory(directory) => directory.blobs(),
+        }
+    }
+}
+
+/// `blobs/sha256/<hex>`
+pub(super) fn blob_name(digest: &Digest) -> String {
+    format!("blobs/{}/{}", digest.algorithm().name(), digest.hex())
+}
+
 fn check_marker(bytes: &[u8]) -> Result<(), Fault> {
     #[derive(serde::Deserialize)]
     struct Marker {
@@ -274,37 +377,13 @@ fn check_size(descriptor: &Descriptor, bytes: &[u8]) -> Result<(), Fault> {
     if found == descriptor.size { Ok(()) } else { Err(Fault::WrongSize { expected: descriptor.size, found }) }
 }
 
-/// Reads a regular file that lies under `root` also when every link is followed.
-fn read_file(root: &Path, path: &Path, ceiling: u64) -> Result<Vec<u8>, Fault> {
-    let mut bytes = Vec::new();
-    let file = open_file(root, path)?;
-    file.take(ceiling.saturating_add(1)).read_to_end(&mut bytes).map_err(Fault::Io)?;
-    if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > ceiling {
-        return Err(Fault::TooLarge { ceiling });
-    }
-    Ok(bytes)
-}
-
-fn open_file(root: &Path, path: &Path) -> Result<File, Fault> {
-    let real = path.canonicalize().map_err(Fault::Io)?;
-    if !real.starts_with(root) {
-        return Err(Fault::NotALayout("a symbolic link leads out of it"));
-    }
-    // A pipe or device would block or never end.
-    if !real.metadata().map_err(Fault::Io)?.is_file() {
-        return Err(Fault::NotALayout("a blob is not a regular file"));
-    }
-    File::open(&real).map_err(Fault::Io)
-}
-
 /// Whether a blob is small enough for a manifest and starts like JSON: layers are not read.
-fn looks_like_manifest(root: &Path, path: &Path) -> Result<bool, Fault> {
-    let file = open_file(root, path)?;
-    if file.metadata().map_err(Fault::Io)?.len() > limits::MANIFEST_BYTES {
+fn looks_like_manifest(content: Content) -> Result<bool, Fault> {
+    if content.size > limits::MANIFEST_BYTES {
         return Ok(false);
     }
     let mut start = Vec::new();
-    file.take(64).read_to_end(&mut start).map_err(Fault::Io)?;
+    content.reader.take(64).read_to_end(&mut start).map_err(Fault::Io)?;
     Ok(start.trim_ascii_start().starts_with(b"{"))
 }
 
@@ -323,14 +402,14 @@ fn is_attachment_tag(name: &str) -> bool {
 }
 
 /// <https://github.com/opencontainers/image-spec/blob/main/annotations.md>
-const REF_NAME: &str = "org.opencontainers.image.ref.name";
+pub(super) const REF_NAME: &str = "org.opencontainers.image.ref.name";
 
 /// cosign `pkg/oci/layout`.
-const KIND: &str = "kind";
-const IMAGE: &str = "dev.cosignproject.cosign/image";
-const IMAGE_INDEX: &str = "dev.cosignproject.cosign/imageIndex";
-const SIGNATURES: &str = "dev.cosignproject.cosign/sigs";
-const ATTESTATIONS: &str = "dev.cosignproject.cosign/atts";
+pub(super) const KIND: &str = "kind";
+pub(super) const IMAGE: &str = "dev.cosignproject.cosign/image";
+pub(super) const IMAGE_INDEX: &str = "dev.cosignproject.cosign/imageIndex";
+pub(super) const SIGNATURES: &str = "dev.cosignproject.cosign/sigs";
+pub(super) const ATTESTATIONS: &str = "dev.cosignproject.cosign/atts";
 
 /// Names listed in a message.
 const NAMES: usize = 10;

@@ -1,4 +1,4 @@
-//! Where images come from: a registry or an OCI layout directory.
+//! Where images come from and go to: a registry, or an OCI layout as directory or archive.
 //!
 //! [`ImageSource`] reads bytes under a ceiling and checks their digest; [`resolve`] asks it for
 //! everything that pins an image. What was not found, what was refused and what could not be reached
@@ -6,20 +6,28 @@
 
 #[cfg(feature = "net")]
 mod auth;
+mod blob;
 #[cfg(feature = "net")]
 mod challenge;
 mod error;
 mod layout;
+mod record;
+mod recorder;
+mod recording;
 #[cfg(feature = "net")]
 mod registry;
 #[cfg(feature = "net")]
 mod settings;
+mod sink;
+mod writer;
 
 use std::future::Future;
 
 use futures_util::StreamExt;
 use futures_util::TryStreamExt;
 use futures_util::stream;
+use serde::Deserialize;
+use serde::Serialize;
 
 #[cfg(feature = "net")]
 pub use auth::AuthError;
@@ -29,10 +37,24 @@ pub use auth::AuthSources;
 pub use auth::Credential;
 #[cfg(feature = "net")]
 pub use auth::Secret;
+pub use blob::Blob;
+pub use blob::BlobSource;
 pub use error::Fault;
 pub use error::Outcome;
 pub use error::SourceError;
 pub use layout::Layout;
+pub use record::BlobAnswer;
+pub use record::FileRole;
+pub use record::ManifestAnswer;
+pub use record::PackedEvidence;
+pub use record::PackedFile;
+pub use record::PackedImage;
+pub use record::Record;
+pub use record::ReferrersAnswer;
+pub use record::Served;
+pub use recorder::Answers;
+pub use recorder::Recorder;
+pub use recording::Recording;
 #[cfg(feature = "net")]
 pub use registry::Registry;
 #[cfg(feature = "net")]
@@ -45,6 +67,14 @@ pub use settings::Settings;
 pub use settings::SettingsError;
 #[cfg(feature = "net")]
 pub use settings::Timeouts;
+pub use sink::Blobs;
+pub use sink::ImageSink;
+pub use sink::Moved;
+pub use sink::Progress;
+pub use sink::Transfer;
+pub use sink::describe;
+pub use writer::ArchiveWriter;
+pub use writer::LayoutWriter;
 
 use crate::digest::Digest;
 use crate::oci::Descriptor;
@@ -101,11 +131,12 @@ pub struct Referrers {
 }
 
 /// Who answered a question for referrers.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Answer {
     /// The tag `sha256-<hex>`, because the registry has no referrers API.
     FallbackTag,
-    /// The directory.
+    /// The layout.
     Layout,
     /// The registry's referrers API.
     ReferrersApi,
@@ -114,8 +145,10 @@ pub enum Answer {
 /// A source of either kind.
 #[derive(Debug)]
 pub enum Source {
-    /// An OCI layout directory.
+    /// An OCI layout.
     Layout(Layout),
+    /// An archive of evidence.
+    Recording(Box<Recording>),
     /// A registry.
     #[cfg(feature = "net")]
     Registry(Box<Registry>),
@@ -125,6 +158,7 @@ impl ImageSource for Source {
     async fn manifest(&self, at: &Reference) -> Result<Fetched, SourceError> {
         match self {
             Self::Layout(layout) => layout.manifest(at).await,
+            Self::Recording(recording) => recording.manifest(at).await,
             #[cfg(feature = "net")]
             Self::Registry(registry) => registry.manifest(at).await,
         }
@@ -138,6 +172,7 @@ impl ImageSource for Source {
     ) -> Result<Vec<u8>, SourceError> {
         match self {
             Self::Layout(layout) => layout.blob(at, descriptor, ceiling).await,
+            Self::Recording(recording) => recording.blob(at, descriptor, ceiling).await,
             #[cfg(feature = "net")]
             Self::Registry(registry) => registry.blob(at, descriptor, ceiling).await,
         }
@@ -146,8 +181,20 @@ impl ImageSource for Source {
     async fn referrers(&self, at: &Reference, subject: &Digest) -> Result<Referrers, SourceError> {
         match self {
             Self::Layout(layout) => layout.referrers(at, subject).await,
+            Self::Recording(recording) => recording.referrers(at, subject).await,
             #[cfg(feature = "net")]
             Self::Registry(registry) => registry.referrers(at, subject).await,
+        }
+    }
+}
+
+impl BlobSource for Source {
+    async fn open_blob(&self, at: &Reference, descriptor: &Descriptor) -> Result<Blob, SourceError> {
+        match self {
+            Self::Layout(layout) => layout.open_blob(at, descriptor).await,
+            Self::Recording(recording) => recording.open_blob(at, descriptor).await,
+            #[cfg(feature = "net")]
+            Self::Registry(registry) => registry.open_blob(at, descriptor).await,
         }
     }
 }

@@ -8,6 +8,7 @@
 //! [`limits::REDIRECTS`] times, without credentials to another origin and never from TLS to plain
 //! HTTP; 429, 5xx and broken transfers are tried again and then are errors, never "not there".
 
+mod push;
 mod response;
 mod token;
 
@@ -16,7 +17,9 @@ use std::collections::HashSet;
 use std::sync::Mutex;
 use std::time::Duration;
 
+use futures_util::stream;
 use reqwest::Client;
+use reqwest::Method;
 use reqwest::NoProxy;
 use reqwest::Proxy;
 use reqwest::StatusCode;
@@ -35,6 +38,8 @@ use response::text;
 use token::Authorization;
 
 use super::Answer;
+use super::Blob;
+use super::BlobSource;
 use super::Fault;
 use super::Fetched;
 use super::ImageSource;
@@ -115,8 +120,16 @@ impl Registry {
         }
     }
 
-    /// One question once: follows redirects, and answers one challenge.
+    /// One question once, and the whole answer.
     async fn attempt(&self, question: &Question<'_>) -> Result<Response, Failure> {
+        let Exchange { response, url, own, secrets } = self.exchange(question).await?;
+        let reading = question.reading(&secrets, self.settings.timeouts.idle);
+        let answer = Response::read(response, url, reading).await?;
+        if own { Ok(answer) } else { Ok(answer.into_foreign()) }
+    }
+
+    /// One question once: follows redirects, and answers one challenge.
+    async fn exchange(&self, question: &Question<'_>) -> Result<Exchange, Failure> {
         let mut url = question.url.clone();
         let mut redirects = 0;
         let mut challenged = false;
@@ -124,9 +137,16 @@ impl Registry {
             // CVE-2020-15157: credentials go to the registry's own origin and nowhere else.
             let own = url.origin() == question.target.base.origin();
             let authorization = if own { self.authorization(question.target) } else { None };
-            let headers = question.headers(authorization.as_ref());
-            let response = self.send(self.client.get(url.clone()).headers(headers), &url).await?;
-            if let Some(next) = self.redirect(&response, &url)? {
+            let request = self.client.request(question.method.clone(), url.clone());
+            let request = request.headers(question.headers(authorization.as_ref()));
+            let request = match &question.body {
+                Some(body) => request.body(body.clone()),
+                None => request,
+            };
+            let response = self.send(request, &url).await?;
+            if question.reads()
+                && let Some(next) = self.redirect(&response, &url)?
+            {
                 redirects += 1;
                 if redirects > limits::REDIRECTS {
                     return Err(Fault::TooManyRedirects { ceiling: limits::REDIRECTS }.into());
@@ -139,9 +159,7 @@ impl Registry {
                 self.authenticate(question.target, challenge).await?;
             } else {
                 let secrets = authorization.as_ref().map(Authorization::secrets).unwrap_or_default();
-                let reading = question.reading(secrets, self.settings.timeouts.idle);
-                let answer = Response::read(response, url, reading).await?;
-                return if own { Ok(answer) } else { Ok(answer.into_foreign()) };
+                return Ok(Exchange { response, url, own, secrets: secrets.to_vec() });
             }
         }
     }
@@ -160,20 +178,25 @@ impl Registry {
         if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
             return Ok(None);
         }
+        self.location(response.headers(), from).map(Some).map_err(Failure::from)
+    }
+
+    /// Where the `Location` of an answer leads, if one may go there.
+    fn location(&self, headers: &HeaderMap, from: &Url) -> Result<Url, Fault> {
         let refuse = |to: &str, why| Fault::BadRedirect { to: to.chars().take(128).collect(), why };
-        let location = response.headers().get(header::LOCATION).and_then(|location| location.to_str().ok());
+        let location = headers.get(header::LOCATION).and_then(|location| location.to_str().ok());
         let Some(location) = location else {
-            return Err(refuse("", "it has no readable location").into());
+            return Err(refuse("", "it has no readable location"));
         };
         let next = from.join(location).map_err(|_| refuse("", "its location is not a URL"))?;
         let to = origin(&next);
         match next.scheme() {
-            "https" => Ok(Some(next)),
+            "https" => Ok(next),
             "http" if from.scheme() == "http" && self.settings.plain_http.allows(authority(&next)) => {
-                Ok(Some(next))
+                Ok(next)
             }
-            "http" => Err(refuse(&to, "it leads to plain HTTP").into()),
-            _ => Err(refuse(&to, "it leads out of HTTP").into()),
+            "http" => Err(refuse(&to, "it leads to plain HTTP")),
+            _ => Err(refuse(&to, "it leads out of HTTP")),
         }
     }
 
@@ -186,7 +209,7 @@ impl Registry {
         let scheme = if self.settings.plain_http.allows(registry) { "http" } else { "https" };
         let base =
             Url::parse(&format!("{scheme}://{host}/v2/{repository}/")).map_err(|_| Fault::WrongSource)?;
-        Ok(Target { registry, repository, base })
+        Ok(Target { registry, repository, base, scope: Scope::Pull })
     }
 
     async fn fetch_manifest(&self, at: &Reference) -> Result<Fetched, Fault> {
@@ -231,6 +254,39 @@ impl Registry {
             return Err(Fault::Digest { expected: descriptor.digest, found });
         }
         Ok(bytes)
+    }
+
+    /// Opens a blob; the time of a question counts to its first byte.
+    async fn stream_blob(&self, at: &Reference, descriptor: &Descriptor) -> Result<Blob, Fault> {
+        let target = self.target(at)?;
+        let question =
+            Question::new(&target, &format!("blobs/{}", descriptor.digest), "*/*", descriptor.size)?;
+        let limit = self.settings.timeouts.request;
+        let opened = tokio::time::timeout(limit, self.retrying(|| self.open(&question))).await;
+        let response = opened.unwrap_or(Err(Fault::Timeout { after: limit }))?;
+        let idle = self.settings.timeouts.idle;
+        let pieces = stream::unfold(Some(response), move |response| async move {
+            let mut response = response?;
+            match response.chunk().await {
+                Ok(None) => None,
+                Ok(Some(piece)) => Some((Ok(piece.to_vec()), Some(response))),
+                Err(error) => Some((Err(Failure::of(&error, idle).fault), None)),
+            }
+        });
+        let asked = format!("blob {} of {}", descriptor.digest, at.name());
+        Ok(Blob::new(asked, descriptor, pieces))
+    }
+
+    /// A good answer whose body is still to come.
+    async fn open(&self, question: &Question<'_>) -> Result<reqwest::Response, Failure> {
+        let Exchange { response, url, own, secrets } = self.exchange(question).await?;
+        if response.status() == StatusCode::OK {
+            return Ok(response);
+        }
+        let reading = question.reading(&secrets, self.settings.timeouts.idle);
+        let answer = Response::read(response, url, reading).await?;
+        let answer = if own { answer } else { answer.into_foreign() };
+        Err(answer.fault().into())
     }
 
     /// `None` if the registry has no referrers API.
@@ -306,6 +362,13 @@ impl ImageSource for Registry {
     }
 }
 
+impl BlobSource for Registry {
+    async fn open_blob(&self, at: &Reference, descriptor: &Descriptor) -> Result<Blob, SourceError> {
+        let asked = || format!("blob {} of {}", descriptor.digest, at.name());
+        self.stream_blob(at, descriptor).await.map_err(|fault| SourceError::new(asked(), fault))
+    }
+}
+
 impl std::fmt::Debug for Registry {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Registry").field("settings", &self.settings).finish_non_exhaustive()
@@ -318,9 +381,34 @@ struct Target<'a> {
     repository: &'a str,
     /// `https://host/v2/repository/`
     base: Url,
+    scope: Scope,
+}
+
+/// What a token must allow.
+#[derive(Clone, Debug)]
+enum Scope {
+    /// Reading.
+    Pull,
+    /// Writing, and reading from a second repository of the same registry.
+    Push {
+        /// The second repository.
+        from: Option<String>,
+    },
 }
 
 impl Target<'_> {
+    /// The scopes of a token, <https://distribution.github.io/distribution/spec/auth/scope/>.
+    fn scopes(&self) -> Vec<String> {
+        match &self.scope {
+            Scope::Pull => vec![format!("repository:{}:pull", self.repository)],
+            Scope::Push { from } => {
+                let own = format!("repository:{}:pull,push", self.repository);
+                let from = from.iter().map(|from| format!("repository:{from}:pull"));
+                std::iter::once(own).chain(from).collect()
+            }
+        }
+    }
+
     /// The next page: of the same list at the same registry, wherever the link says.
     fn page(&self, from: &Url, link: &str, path: &str) -> Result<Url, Fault> {
         let refuse = |why| Fault::BadRedirect { to: link.chars().take(128).collect(), why };
@@ -333,11 +421,24 @@ impl Target<'_> {
     }
 }
 
-/// One `GET`.
+/// What came back, its body still unread.
+struct Exchange {
+    response: reqwest::Response,
+    url: Url,
+    /// From the registry itself, not from where a redirect led.
+    own: bool,
+    /// What was sent and must not come back in a message.
+    secrets: Vec<String>,
+}
+
+/// One request whose body, if it has one, can be sent again.
 struct Question<'a> {
     target: &'a Target<'a>,
+    method: Method,
     url: Url,
     accept: HeaderValue,
+    content_type: Option<HeaderValue>,
+    body: Option<Vec<u8>>,
     ceiling: u64,
     /// 501 is an answer (no referrers API), not a failure.
     unsupported_is_answer: bool,
@@ -348,12 +449,29 @@ impl<'a> Question<'a> {
         // `./` keeps a digest's colon from being read as the end of a scheme.
         let url = target.base.join(&format!("./{path}")).map_err(|_| Fault::WrongSource)?;
         let accept = HeaderValue::from_static(accept);
-        Ok(Self { target, url, accept, ceiling, unsupported_is_answer: false })
+        Ok(Self {
+            target,
+            method: Method::GET,
+            url,
+            accept,
+            content_type: None,
+            body: None,
+            ceiling,
+            unsupported_is_answer: false,
+        })
+    }
+
+    /// Only what reads is sent on to where a redirect leads.
+    fn reads(&self) -> bool {
+        matches!(self.method, Method::GET | Method::HEAD)
     }
 
     fn headers(&self, authorization: Option<&Authorization>) -> HeaderMap {
         let mut headers = authorization.map(Authorization::headers).unwrap_or_default();
         headers.insert(header::ACCEPT, self.accept.clone());
+        if let Some(content_type) = &self.content_type {
+            headers.insert(header::CONTENT_TYPE, content_type.clone());
+        }
         headers
     }
 

@@ -25,6 +25,7 @@ pub struct TrustedRoot {
     inner: sigstore_trust_root::TrustedRoot,
     source: RootSource,
     digest: Digest,
+    bytes: Vec<u8>,
 }
 
 /// The roots that are part of the program.
@@ -80,7 +81,7 @@ impl TrustedRoot {
         if !matches!(inner.media_type.as_str(), MEDIA_TYPE_0_1 | MEDIA_TYPE_0_2) {
             return Err(TrustError::MediaType { found: inner.media_type });
         }
-        Ok(Self { inner, source, digest: Digest::sha256(bytes) })
+        Ok(Self { inner, source, digest: Digest::sha256(bytes), bytes: bytes.to_vec() })
     }
 
     /// Where it came from.
@@ -93,6 +94,12 @@ impl TrustedRoot {
     #[must_use]
     pub fn digest(&self) -> &Digest {
         &self.digest
+    }
+
+    /// The JSON.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes
     }
 
     /// The form that `sigstore-verify` takes.

@@ -15,7 +15,7 @@ use scanner::Named;
 use scanner::Root;
 
 /// The import table, word by word as `docs/architecture.md` has it.
-const TABLE: [(&str, &str); 17] = [
+const TABLE: [(&str, &str); 18] = [
     ("digest, limits, package, predicate", "nothing of the project"),
     ("json", "limits"),
     ("crypto, intoto, identity", "base"),
@@ -25,6 +25,7 @@ const TABLE: [(&str, &str); 17] = [
     ("oci", "base"),
     ("source", "oci, base"),
     ("evidence", "bundle oci source, base"),
+    ("pack", "bundle evidence oci source, base"),
     ("image", "oci source, base"),
     ("catalog", "image package, base"),
     ("spdx", "intoto package, base"),

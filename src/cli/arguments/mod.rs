@@ -9,6 +9,7 @@ mod signer;
 mod trust;
 
 pub(super) use self::image::ImageArguments;
+pub(super) use self::registry::RegistryArguments;
 pub(super) use self::signer::SignerArguments;
 pub(super) use self::signer::read_key;
 pub(super) use self::trust::Instance;

@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use portcullis::evidence::Lookup;
 use portcullis::oci::Reference;
 use portcullis::source::Source;
 
+use crate::cli::context;
 use crate::cli::output::Problem;
 
 /// How a registry is reached.
@@ -33,6 +35,15 @@ pub(in crate::cli) struct RegistryArguments {
 }
 
 impl RegistryArguments {
+    /// Where evidence is looked for.
+    pub(in crate::cli) fn lookup(&self) -> Result<Lookup, Problem> {
+        let repository =
+            context::variable("COSIGN_REPOSITORY").map(|text| Reference::parse(&text)).transpose();
+        let repository =
+            repository.map_err(|error| Problem::new(format_args!("COSIGN_REPOSITORY: {error}")))?;
+        Ok(Lookup { repository, tag_prefix: self.attachment_tag_prefix.clone().unwrap_or_default() })
+    }
+
     #[cfg(feature = "net")]
     pub(in crate::cli) fn open(&self, reference: &Reference) -> Result<Source, Problem> {
         let access = crate::cli::registry::Access {

@@ -6,19 +6,21 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::ValueEnum;
 use portcullis::limits;
+use portcullis::source::FileRole;
 use portcullis::trust::Embedded;
 use portcullis::trust::TrustedRoot;
 use portcullis::verify::Requirements;
 use portcullis::verify::Verifier;
 
-use crate::cli::context;
+use crate::cli::archive;
 use crate::cli::output::Problem;
 
 /// Whose word counts, and which witnesses a signature needs.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Trust")]
 pub(in crate::cli) struct TrustArguments {
-    /// Trusted root in Sigstore's format (trusted_root.json), instead of an embedded one
+    /// Trusted root in Sigstore's format (trusted_root.json), instead of an embedded one; oci-archive:FILE takes
+    /// the one in an archive of evidence, whose maker then says whom to trust
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) trusted_root: Option<PathBuf>,
     /// Which embedded root: whose certificates, logs and timestamps are trusted
@@ -89,6 +91,6 @@ pub(in crate::cli) fn read_root(file: Option<&Path>, instance: Instance) -> Resu
         };
         return TrustedRoot::embedded(which).map_err(Problem::new);
     };
-    let bytes = context::read_file(path, limits::TRUSTED_ROOT_BYTES)?;
+    let bytes = archive::read_or_file(path, FileRole::TrustedRoot, limits::TRUSTED_ROOT_BYTES)?;
     TrustedRoot::from_slice(&bytes).map_err(|error| Problem::new(format_args!("{}: {error}", path.display())))
 }

@@ -125,7 +125,7 @@ impl Images<'_> {
             }
             Ok(())
         };
-        let network = sources.values().any(|source| !matches!(source, Source::Layout(_)));
+        let network = sources.values().any(context::is_network);
         context::block_on_for(network, self.timeout, flow)?.unwrap_or_else(|| {
             Err(Failure::new("context deadline exceeded").with_hint("--timeout allows more time"))
         })

@@ -62,7 +62,7 @@ impl Registry {
     /// What an earlier challenge of this repository was answered with.
     pub(super) fn authorization(&self, target: &Target<'_>) -> Option<Authorization> {
         let kept = self.authorizations.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.get(target.base.as_str()).cloned()
+        kept.get(&key(target)).cloned()
     }
 
     /// Answers a challenge, and keeps what came of it for this repository.
@@ -89,11 +89,11 @@ impl Registry {
         };
         let authorization = authorization.ok_or_else(|| denied("the credential has unusual characters"))?;
         let mut kept = self.authorizations.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.insert(target.base.to_string(), authorization);
+        kept.insert(key(target), authorization);
         Ok(())
     }
 
-    /// A token for pulling from one repository. The scope is our own, not the challenge's.
+    /// A token for one repository. The scope is our own, not the challenge's.
     async fn token(
         &self,
         target: &Target<'_>,
@@ -102,9 +102,15 @@ impl Registry {
         credential: Option<&Credential>,
     ) -> Result<String, Fault> {
         let mut url = self.realm(target, realm)?;
-        let scope = format!("repository:{}:pull", target.repository);
-        let mut pairs = vec![("scope", scope.as_str())];
-        pairs.extend(service.map(|service| ("service", service)));
+        let scopes = target.scopes();
+        let mut pairs: Vec<(&str, &str)> = service.map(|service| ("service", service)).into_iter().collect();
+        // A form has all scopes in one field, a query has a field for each.
+        let joined = scopes.join(" ");
+        if matches!(credential, Some(Credential::IdentityToken(_))) {
+            pairs.push(("scope", &joined));
+        } else {
+            pairs.extend(scopes.iter().map(|scope| ("scope", scope.as_str())));
+        }
         let request = match credential {
             Some(Credential::IdentityToken(token)) => {
                 pairs.push(("grant_type", "refresh_token"));
@@ -184,6 +190,11 @@ impl Registry {
             _ => Err(bad(host, "credentials go over TLS only")),
         }
     }
+}
+
+/// One authorization for each repository and what may be done there.
+fn key(target: &Target<'_>) -> String {
+    format!("{} {}", target.base, target.scopes().join(" "))
 }
 
 #[derive(Default)]
