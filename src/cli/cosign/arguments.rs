@@ -1,5 +1,9 @@
 //! Flags that several commands of cosign share, with cosign's names, defaults and meaning.
 
+use std::fs::File;
+use std::fs::OpenOptions;
+use std::io;
+use std::io::Write;
 use std::path::Path;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -19,6 +23,7 @@ use super::error::Failure;
 use super::error::Result;
 use super::flags;
 use crate::cli::context;
+use crate::cli::output;
 use crate::cli::output::say;
 use crate::cli::registry;
 
@@ -72,6 +77,31 @@ pub(super) struct RegistryFlags {
     /// prefix of the tags [prefix]sha256-<hex>.sig and .att
     #[arg(long, value_name = "PREFIX", hide = true)]
     pub(super) attachment_tag_prefix: Option<String>,
+}
+
+impl GlobalFlags {
+    /// Empties the file that takes the place of stdout.
+    pub(super) fn prepare(&self) -> Result {
+        let Some(path) = &self.output_file else { return Ok(()) };
+        File::create(path)
+            .map(|_| ())
+            .map_err(|error| Failure::new(format!("Error creating output file {}: {error}", path.display())))
+    }
+
+    /// Writes to stdout, or to what takes its place.
+    pub(super) fn stdout(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+        match &self.output_file {
+            Some(path) => write(&mut OpenOptions::new().append(true).open(path)?),
+            None => output::stdout(|out| write(out)),
+        }
+    }
+
+    /// Says something on stderr that only `--verbose` asks for.
+    pub(super) fn debug(&self, line: impl std::fmt::Display) {
+        if self.verbose {
+            say(portcullis::report::printable(&line.to_string()));
+        }
+    }
 }
 
 impl RegistryFlags {

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 use std::collections::HashMap;
-use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::stream;
@@ -34,6 +33,7 @@ use portcullis::verify::Verified;
 use portcullis::verify::Verifier;
 use portcullis::verify::VerifyError;
 
+use super::arguments::GlobalFlags;
 use super::arguments::RegistryFlags;
 use super::error::Failure;
 use super::error::Result;
@@ -51,6 +51,8 @@ pub(super) struct Image {
     pub(super) digest: Digest,
     /// What may be a signature or attestation.
     pub(super) candidates: Vec<Candidate>,
+    /// Where was looked for them, in words.
+    looked: Vec<String>,
 }
 
 /// How candidates lie in the registry. cosign looks at one of both.
@@ -87,8 +89,8 @@ pub(super) struct Images<'a> {
     pub(super) local: bool,
     /// How many are read at once.
     pub(super) workers: usize,
-    /// For all of them together.
-    pub(super) timeout: Duration,
+    /// Time for all of them together, and what is told.
+    pub(super) global: &'a GlobalFlags,
 }
 
 impl Images<'_> {
@@ -121,12 +123,15 @@ impl Images<'_> {
             });
             let mut read = stream::iter(jobs).buffered(self.workers.max(1));
             while let Some(image) = read.next().await {
+                if let Ok(image) = &image {
+                    image.looked.iter().for_each(|looked| self.global.debug(looked));
+                }
                 each(image)?;
             }
             Ok(())
         };
         let network = sources.values().any(context::is_network);
-        context::block_on_for(network, self.timeout, flow)?.unwrap_or_else(|| {
+        context::block_on_for(network, self.global.timeout, flow)?.unwrap_or_else(|| {
             Err(Failure::new("context deadline exceeded").with_hint("--timeout allows more time"))
         })
     }
@@ -189,12 +194,14 @@ async fn read(
     let image = resolve(source, reference).await?;
     let collected = evidence::collect_with(source, &image, lookup).await.map_err(|error| unread(&error))?;
     check_gone(&collected)?;
+    let looked = collected.looked.iter().map(ToString::to_string).collect();
     let local = reference.layout().is_some();
     Ok(Image {
         typed: typed.to_owned(),
         name: if local { typed.to_owned() } else { go_name(reference) },
         digest: *image.digest(),
         candidates: collected.candidates,
+        looked,
     })
 }
 

@@ -71,10 +71,11 @@ pub(super) fn run(arguments: Vec<OsString>) -> ExitCode {
 
 fn dispatch(options: &Options) -> Result {
     let global = &options.global;
+    global.prepare()?;
     match &options.command {
         Command::Verify(options) => verify::run(options, global),
         Command::VerifyAttestation(options) => verify_attestation::run(options, global),
-        Command::Version(options) => version::run(options),
+        Command::Version(options) => version::run(options, global),
         Command::Other(arguments) => Err(other(arguments)),
     }
 }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::io::Write;
 
 use clap::ArgAction;
 use clap::Args;
@@ -33,7 +32,6 @@ use super::image::Images;
 use super::image::Unread;
 use super::material;
 use crate::cli::context;
-use crate::cli::output;
 use crate::cli::output::say;
 
 /// Verify a signature on the supplied container image
@@ -106,7 +104,7 @@ pub(super) fn images(flags: &VerifyFlags, typed: &[String], global: &GlobalFlags
         attachment: flags.attachment.as_deref(),
         local: flags.local_image,
         workers: usize::try_from(flags.trust.max_workers).unwrap_or(1),
-        timeout: global.timeout,
+        global,
     };
     let mut format = None;
     images.read(typed, |image| {
@@ -115,8 +113,8 @@ pub(super) fn images(flags: &VerifyFlags, typed: &[String], global: &GlobalFlags
         let chosen = image::format(&image, flags.trust.new_bundle_format);
         let format = if flags.local_image { chosen } else { *format.get_or_insert(chosen) };
         match format {
-            Format::Bundle => bundles(flags, &check, &image),
-            Format::Legacy => legacy(flags, &check, &image),
+            Format::Bundle => bundles(flags, global, &check, &image),
+            Format::Legacy => legacy(flags, global, &check, &image),
         }
     })
 }
@@ -130,7 +128,7 @@ fn unread(unread: Unread) -> Failure {
     }
 }
 
-fn bundles(flags: &VerifyFlags, check: &Check<'_>, image: &Image) -> Result {
+fn bundles(flags: &VerifyFlags, global: &GlobalFlags, check: &Check<'_>, image: &Image) -> Result {
     flags.trust.refuse_beside_bundles()?;
     let (accepted, refused) = check.statements(image, image.of_kind(CandidateKind::Bundle));
     if accepted.is_empty() {
@@ -138,14 +136,14 @@ fn bundles(flags: &VerifyFlags, check: &Check<'_>, image: &Image) -> Result {
     }
     Header::of(&image.name, check, &accepted).print();
     let claims: Vec<Claims> = accepted.iter().map(|accepted| Claims::of_statement(image, accepted)).collect();
-    output::stdout(|out| match flags.is_text() {
+    global.stdout(|out| match flags.is_text() {
         true => claims.iter().try_for_each(|claims| writeln!(out, "{}", go_json(claims)?)),
         false => writeln!(out, "\n{}", go_json(&claims)?),
     })?;
     Ok(())
 }
 
-fn legacy(flags: &VerifyFlags, check: &Check<'_>, image: &Image) -> Result {
+fn legacy(flags: &VerifyFlags, global: &GlobalFlags, check: &Check<'_>, image: &Image) -> Result {
     let candidates = flags.candidates(image)?;
     let (accepted, refused) = check.signatures(image, candidates.iter());
     // A directory has no exit codes of its own in cosign.
@@ -162,18 +160,18 @@ fn legacy(flags: &VerifyFlags, check: &Check<'_>, image: &Image) -> Result {
     }
     Header::of(&image.name, check, &accepted).print();
     if flags.is_text() {
-        return text(&accepted);
+        return text(&accepted, global);
     }
     let claims: Vec<Claims> = accepted.iter().filter_map(Claims::of_signature).collect();
-    output::stdout(|out| writeln!(out, "\n{}", go_json(&claims)?))?;
+    global.stdout(|out| writeln!(out, "\n{}", go_json(&claims)?))?;
     Ok(())
 }
 
 /// Certificates on stderr, payloads on stdout.
-fn text(accepted: &[Accepted<'_, ImageSignature>]) -> Result {
+fn text(accepted: &[Accepted<'_, ImageSignature>], global: &GlobalFlags) -> Result {
     for Accepted { candidate, verified } in accepted {
         header::print_certificate(verified.signer());
-        output::stdout(|out| out.write_all(&candidate.payload).and_then(|()| writeln!(out)))?;
+        global.stdout(|out| out.write_all(&candidate.payload).and_then(|()| writeln!(out)))?;
     }
     Ok(())
 }

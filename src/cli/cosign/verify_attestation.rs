@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::io::Write;
 use std::path::PathBuf;
 
 use clap::ArgAction;
@@ -28,7 +27,6 @@ use super::image::Image;
 use super::image::Images;
 use super::image::Unread;
 use super::material;
-use crate::cli::output;
 
 /// Verify an attestation on the supplied container image
 #[derive(Args, Debug)]
@@ -80,7 +78,7 @@ pub(super) fn run(options: &Options, global: &GlobalFlags) -> Result {
         attachment: None,
         local: options.local_image,
         workers: usize::try_from(options.trust.max_workers).unwrap_or(1),
-        timeout: global.timeout,
+        global,
     };
     let mut format = None;
     images.read(&options.images, |image| {
@@ -91,7 +89,7 @@ pub(super) fn run(options: &Options, global: &GlobalFlags) -> Result {
         if format == Format::Bundle {
             options.trust.refuse_beside_bundles()?;
         }
-        verify(options, &check, &image, format)
+        verify(options, global, &check, &image, format)
     })
 }
 
@@ -103,7 +101,13 @@ fn unread(unread: Unread) -> Failure {
 }
 
 /// Verifies every attestation, of whatever type, then looks for the type that is asked for.
-fn verify(options: &Options, check: &Check<'_>, image: &Image, format: Format) -> Result {
+fn verify(
+    options: &Options,
+    global: &GlobalFlags,
+    check: &Check<'_>,
+    image: &Image,
+    format: Format,
+) -> Result {
     let kind = match format {
         Format::Bundle => CandidateKind::Bundle,
         Format::Legacy => CandidateKind::LegacyAttestation,
@@ -135,16 +139,16 @@ fn verify(options: &Options, check: &Check<'_>, image: &Image, format: Format) -
         )));
     }
     Header::of(&image.typed, check, &accepted).print();
-    print(&accepted)
+    print(&accepted, global)
 }
 
 /// Envelopes on stdout, one a line; whose they are, on stderr.
-fn print(accepted: &[Accepted<'_, Statement>]) -> Result {
+fn print(accepted: &[Accepted<'_, Statement>], global: &GlobalFlags) -> Result {
     for Accepted { candidate, verified } in accepted {
         if candidate.kind == CandidateKind::LegacyAttestation {
             header::print_certificate(verified.signer());
         }
-        output::stdout(|out| {
+        global.stdout(|out| {
             out.write_all(&envelope(candidate)?)?;
             writeln!(out)
         })?;

@@ -1,9 +1,8 @@
 //! `cosign version`.
 
-use std::io::Write;
-
 use clap::Args;
 
+use super::arguments::GlobalFlags;
 use super::error::Result;
 use crate::cli::output;
 
@@ -16,10 +15,10 @@ pub(super) struct Options {
 }
 
 /// Runs the command. The fields are cosign's; the version is portcullis's, and it says so.
-pub(super) fn run(options: &Options) -> Result {
+pub(super) fn run(options: &Options, global: &GlobalFlags) -> Result {
     let version = env!("CARGO_PKG_VERSION");
     let platform = format!("{}/{}", std::env::consts::OS, go_architecture());
-    output::stdout(|out| {
+    global.stdout(|mut out| {
         if options.json {
             let document = serde_json::json!({
                 "gitVersion": format!("v{EMULATED}+portcullis.{version}"),
@@ -30,7 +29,7 @@ pub(super) fn run(options: &Options) -> Result {
                 "compiler": "rustc",
                 "platform": platform,
             });
-            return output::json(&document, out);
+            return output::json(&document, &mut out);
         }
         writeln!(out, "cosign: the command line of cosign {EMULATED}, by portcullis {version}\n")?;
         writeln!(out, "GitVersion:    v{EMULATED}+portcullis.{version}")?;
