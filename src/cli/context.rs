@@ -36,7 +36,6 @@ pub(super) fn path_variable(name: &str) -> Option<PathBuf> {
 
 /// The arguments for another command line that this program speaks, if it was asked for: by its name as the
 /// first argument, or as the name of a link to the program.
-#[expect(clippy::disallowed_methods, reason = "the command line is where the arguments are read")]
 pub(super) fn arguments_of(tool: &str) -> Option<Vec<OsString>> {
     let mut arguments = env::args_os();
     let program = arguments.next().map(PathBuf::from);

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use futures_util::StreamExt;
 use futures_util::stream;
@@ -105,8 +106,8 @@ impl Images<'_> {
         let mut sources: HashMap<String, Source> = HashMap::new();
         for reference in references.iter().filter_map(|(_, reference)| reference.as_ref().ok()) {
             let key = reference.registry().map_or_else(|| reference.to_string(), str::to_owned);
-            if !sources.contains_key(&key) {
-                sources.insert(key, self.open(reference)?);
+            if let Entry::Vacant(entry) = sources.entry(key) {
+                entry.insert(self.open(reference)?);
             }
         }
         let flow = async {
