@@ -59,6 +59,9 @@ pub const SUBJECT_DIGESTS: usize = 32;
 /// Certificates in one chain. Fulcio chains have 2 or 3.
 pub const CHAIN_CERTIFICATES: usize = 10;
 
+/// Certificates of one file of roots or intermediates. Each is tried as issuer of each other.
+pub const POOL_CERTIFICATES: usize = 50;
+
 /// Hashes of one inclusion proof: a log of 2^63 entries needs 63.
 pub const PROOF_HASHES: usize = 64;
 

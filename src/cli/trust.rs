@@ -59,6 +59,7 @@ fn text(root: &TrustedRoot, now: Timestamp, out: &mut impl Write) -> io::Result<
     let source = match root.source() {
         RootSource::Embedded(which) => format!("embedded, {}", format!("{which:?}").to_lowercase()),
         RootSource::File => "file".to_owned(),
+        RootSource::Parts => "certificates and keys".to_owned(),
     };
     writeln!(out, "trusted root: {source}")?;
     writeln!(out, "digest:       {}", root.digest())?;

@@ -13,10 +13,14 @@ use const_oid::db::rfc5912::SECP_384_R_1;
 use const_oid::db::rfc5912::SECP_521_R_1;
 use const_oid::db::rfc8410::ID_ED_25519;
 use der::Decode;
+use der::Encode;
+use der::asn1::AnyRef;
+use der::asn1::BitStringRef;
 use serde::Serialize;
 use sigstore_crypto::SigningScheme;
 use sigstore_crypto::validate_raw_public_key;
 use sigstore_types::DerPublicKey;
+use x509_cert::spki::AlgorithmIdentifierRef;
 use x509_cert::spki::SubjectPublicKeyInfoRef;
 
 use super::provider;
@@ -130,6 +134,31 @@ impl PublicKey {
     #[must_use]
     pub fn hash(&self) -> HashChoice {
         self.hash
+    }
+
+    /// Reads a DER PKCS#1 `RSAPublicKey` (RFC 8017 appendix A.1.1), the content of `RSA PUBLIC KEY`.
+    ///
+    /// # Errors
+    /// Not one, or of another size.
+    pub fn from_pkcs1(der: &[u8]) -> Result<Self, KeyError> {
+        let algorithm = AlgorithmIdentifierRef { oid: RSA_ENCRYPTION, parameters: Some(AnyRef::NULL) };
+        let subject_public_key = BitStringRef::from_bytes(der).map_err(|_| KeyError::Malformed)?;
+        let spki = SubjectPublicKeyInfoRef { algorithm, subject_public_key };
+        Self::from_spki(&spki.to_der().map_err(|_| KeyError::Malformed)?)
+    }
+
+    /// Bits of the modulus; none for other kinds.
+    #[must_use]
+    pub fn rsa_bits(&self) -> Option<u32> {
+        match self.algorithm {
+            KeyAlgorithm::Rsa => rustcrypto::rsa_bits(&self.raw),
+            _ => None,
+        }
+    }
+
+    /// The key alone: SEC1 point, PKCS#1 key or Ed25519 bytes.
+    pub(crate) fn raw(&self) -> &[u8] {
+        &self.raw
     }
 
     /// The kind of key.

@@ -3,6 +3,7 @@
 
 use p256::ecdsa::signature::hazmat::PrehashVerifier;
 use rsa::pkcs1::DecodeRsaPublicKey;
+use rsa::traits::PublicKeyParts;
 use sha2::Sha256;
 use sha2::Sha384;
 use sha2::Sha512;
@@ -75,6 +76,11 @@ fn rsa_prehashed(scheme: SigningScheme, key: &[u8], digest: &[u8], signature: &[
         SigningScheme::RsaPssSha512 => key.pss_verify_prehash::<Sha512>(digest, signature).ok(),
         _ => None,
     }
+}
+
+/// Bits of the modulus of a PKCS#1 key.
+pub(super) fn rsa_bits(key: &[u8]) -> Option<u32> {
+    Some(rsa::PublicKey::from_pkcs1_der(key).ok()?.n().bit_width())
 }
 
 /// A digest shorter than the curve's order is the same number with zeros in front (FIPS 186-5, 6.4.2);

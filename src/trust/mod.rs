@@ -4,6 +4,8 @@
 //! No network here: what is embedded is as old as this build, and [`TrustedRoot::authorities`] says
 //! what is in it. <https://github.com/sigstore/protobuf-specs/blob/main/protos/sigstore_trustroot.proto>
 
+mod build;
+
 use std::fmt;
 
 use jiff::Timestamp;
@@ -14,6 +16,12 @@ use sigstore_trust_root::SIGSTORE_STAGING_TRUSTED_ROOT;
 use x509_cert::Certificate;
 use x509_cert::der::Decode;
 
+pub use self::build::BuildError;
+pub use self::build::Builder;
+pub use self::build::Chain;
+pub use self::build::LogKey;
+pub use self::build::Pool;
+pub use self::build::Window;
 use crate::crypto::PublicKey;
 use crate::digest::Digest;
 use crate::json;
@@ -48,6 +56,8 @@ pub enum RootSource {
     Embedded(Embedded),
     /// Given by the caller.
     File,
+    /// Made of certificates and keys that the caller gave one by one: see [`Builder`].
+    Parts,
 }
 
 impl TrustedRoot {
