@@ -13,6 +13,7 @@
 //! | [`verify`] | the verifier, and what it has verified |
 //! | [`spdx`], [`scan`], [`package`] | bills of materials, scan reports, packages |
 //! | [`gate`], [`report`] | policy, decision, and how it is shown |
+//! | `http` | how servers are reached: TLS, proxies, times |
 //! | [`digest`], [`json`], [`limits`] | hashing, strict JSON, every ceiling |
 
 pub mod bundle;
@@ -20,6 +21,8 @@ pub mod crypto;
 pub mod digest;
 pub mod evidence;
 pub mod gate;
+#[cfg(feature = "net")]
+pub mod http;
 pub mod identity;
 pub mod intoto;
 pub mod json;

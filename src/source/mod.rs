@@ -60,19 +60,20 @@ pub use registry::Registry;
 #[cfg(feature = "net")]
 pub use settings::PlainHttp;
 #[cfg(feature = "net")]
-pub use settings::Proxies;
-#[cfg(feature = "net")]
 pub use settings::Settings;
-#[cfg(feature = "net")]
-pub use settings::SettingsError;
-#[cfg(feature = "net")]
-pub use settings::Timeouts;
 pub use sink::Blobs;
 pub use sink::ImageSink;
 pub use sink::Moved;
 pub use sink::Progress;
 pub use sink::Transfer;
 pub use sink::describe;
+
+#[cfg(feature = "net")]
+pub use crate::http::Proxies;
+#[cfg(feature = "net")]
+pub use crate::http::SettingsError;
+#[cfg(feature = "net")]
+pub use crate::http::Timeouts;
 pub use writer::ArchiveWriter;
 pub use writer::LayoutWriter;
 

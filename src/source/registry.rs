@@ -20,15 +20,12 @@ use std::time::Duration;
 use futures_util::stream;
 use reqwest::Client;
 use reqwest::Method;
-use reqwest::NoProxy;
-use reqwest::Proxy;
 use reqwest::StatusCode;
 use reqwest::Url;
 use reqwest::header;
 use reqwest::header::HeaderMap;
 use reqwest::header::HeaderName;
 use reqwest::header::HeaderValue;
-use reqwest::redirect;
 use response::Failure;
 use response::Reading;
 use response::Response;
@@ -46,12 +43,12 @@ use super::ImageSource;
 use super::Referrers;
 use super::SourceError;
 use super::challenge::Challenge;
-use super::settings;
 use super::settings::Settings;
-use super::settings::SettingsError;
 use super::tag_schema;
 use crate::digest::Algorithm;
 use crate::digest::Digest;
+use crate::http;
+use crate::http::SettingsError;
 use crate::limits;
 use crate::oci::Descriptor;
 use crate::oci::Index;
@@ -73,18 +70,8 @@ impl Registry {
     /// # Errors
     /// The settings cannot work: CPU without TLS, certificates or proxies that are none.
     pub fn new(settings: Settings) -> Result<Self, SettingsError> {
-        let (tls, tls_problem) = settings::tls(&settings.ca_certificates)?;
-        let mut builder = Client::builder()
-            .tls_backend_preconfigured(tls)
-            .user_agent(USER_AGENT)
-            .redirect(redirect::Policy::none())
-            .referer(false)
-            .connect_timeout(settings.timeouts.connect)
-            .read_timeout(settings.timeouts.idle)
-            .no_proxy();
-        for proxy in proxies(&settings.proxies)? {
-            builder = builder.proxy(proxy);
-        }
+        let (builder, tls_problem) =
+            http::client(&settings.ca_certificates, &settings.proxies, &settings.timeouts)?;
         let client = builder.build().map_err(|error| SettingsError::Client(chain(&error)))?;
         Ok(Self { client, settings, tls_problem, authorizations: Mutex::default() })
     }
@@ -495,21 +482,6 @@ fn authority(url: &Url) -> &str {
     let authority = url.authority();
     authority.rsplit_once('@').map_or(authority, |(_, host)| host)
 }
-
-fn proxies(proxies: &settings::Proxies) -> Result<Vec<Proxy>, SettingsError> {
-    let exceptions = format!("localhost,127.0.0.0/8,::1,{}", proxies.exceptions);
-    let exceptions = || NoProxy::from_string(&exceptions);
-    let mut made = Vec::new();
-    if let Some(url) = &proxies.http {
-        made.push(Proxy::http(url).map_err(|_| SettingsError::Proxy("HTTP"))?.no_proxy(exceptions()));
-    }
-    if let Some(url) = &proxies.https {
-        made.push(Proxy::https(url).map_err(|_| SettingsError::Proxy("HTTPS"))?.no_proxy(exceptions()));
-    }
-    Ok(made)
-}
-
-const USER_AGENT: &str = concat!("portcullis/", env!("CARGO_PKG_VERSION"));
 
 /// Every kind of manifest and index.
 const MANIFESTS: &str = "application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json, \

@@ -1,17 +1,9 @@
 //! How registries are reached: TLS, plain HTTP, proxies, times, credentials.
 
-use core::net::IpAddr;
-use std::sync::Arc;
-use std::time::Duration;
-
-use rustls::ClientConfig;
-use rustls::crypto::CryptoProvider;
-use rustls_pki_types::CertificateDer;
-use rustls_pki_types::pem::PemObject;
-use rustls_platform_verifier::Verifier;
-
 use super::auth::AuthSources;
-use crate::limits;
+use crate::http::Proxies;
+use crate::http::Timeouts;
+use crate::http::is_loopback;
 
 /// How registries are reached. The default is anonymous, TLS with the platform's roots, no proxy.
 #[derive(Clone, Debug, Default)]
@@ -54,141 +46,6 @@ impl PlainHttp {
     }
 }
 
-/// Proxies, in the form of the environment variables of these names.
-#[derive(Clone, Default)]
-pub struct Proxies {
-    /// URL of the proxy for plain HTTP.
-    pub http: Option<String>,
-    /// URL of the proxy for TLS.
-    pub https: Option<String>,
-    /// Hosts, domains and networks that are reached without; loopback always is.
-    pub exceptions: String,
-}
-
-/// Proxy URLs may hold passwords.
-impl std::fmt::Debug for Proxies {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let (http, https) = (self.http.is_some(), self.https.is_some());
-        write!(f, "Proxies {{ http: {http}, https: {https}, exceptions: {:?} }}", self.exceptions)
-    }
-}
-
-/// Times and attempts.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Timeouts {
-    /// Attempts for one question.
-    pub attempts: u32,
-    /// Wait before the second attempt, doubled for each further one.
-    pub backoff: Duration,
-    /// To a connection.
-    pub connect: Duration,
-    /// For a credential helper.
-    pub helper: Duration,
-    /// Without a byte.
-    pub idle: Duration,
-    /// For one question in all, with every attempt, redirect and token.
-    pub request: Duration,
-    /// The longest `Retry-After` that is waited for.
-    pub retry_after: Duration,
-}
-
-impl Default for Timeouts {
-    fn default() -> Self {
-        Self {
-            attempts: limits::ATTEMPTS,
-            backoff: Duration::from_secs(1),
-            connect: Duration::from_secs(limits::CONNECT_SECONDS),
-            helper: Duration::from_secs(limits::IDLE_SECONDS),
-            idle: Duration::from_secs(limits::IDLE_SECONDS),
-            request: Duration::from_secs(limits::REQUEST_SECONDS),
-            retry_after: Duration::from_secs(limits::RETRY_AFTER_SECONDS),
-        }
-    }
-}
-
-/// Why registries cannot be reached at all with these settings.
-#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[non_exhaustive]
-pub enum SettingsError {
-    /// The extra certificates are none.
-    #[error("the registry CA file has no usable PEM certificate: {0}")]
-    Certificates(String),
-    /// The client library refuses the settings.
-    #[error("cannot set up HTTP: {0}")]
-    Client(String),
-    /// The CPU is too old for the TLS implementation.
-    #[error(
-        "this CPU lacks instructions that TLS by graviola needs (on x86-64: AES, PCLMULQDQ, AVX2, ADX, BMI2); \
-         build with `--features aws-lc`"
-    )]
-    Cpu,
-    /// Built without TLS.
-    #[error("built without a TLS implementation; build with the feature `graviola` or `aws-lc`")]
-    NoTls,
-    /// A proxy is not a URL.
-    #[error("the {0} proxy is not a URL")]
-    Proxy(&'static str),
-}
-
-/// The TLS configuration, and what is wrong with it where it can only fail.
-///
-/// A machine without root certificates still reaches its own plain registry.
-pub(super) fn tls(certificates: &[u8]) -> Result<(ClientConfig, Option<String>), SettingsError> {
-    let provider = Arc::new(provider()?);
-    let extra = extra_roots(certificates)?;
-    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
-        .with_safe_default_protocol_versions()
-        .map_err(|error| SettingsError::Client(error.to_string()))?;
-    let has_extra = !extra.is_empty();
-    let (builder, problem) = match Verifier::new_with_extra_roots(extra, provider) {
-        Ok(verifier) => (builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier)), None),
-        Err(error) if has_extra => return Err(SettingsError::Certificates(error.to_string())),
-        Err(error) => {
-            (builder.with_root_certificates(rustls::RootCertStore::empty()), Some(error.to_string()))
-        }
-    };
-    let mut config = builder.with_no_client_auth();
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    Ok((config, problem))
-}
-
-fn extra_roots(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, SettingsError> {
-    if pem.is_empty() {
-        return Ok(Vec::new());
-    }
-    let roots: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
-    let roots = roots.map_err(|error| SettingsError::Certificates(error.to_string()))?;
-    if roots.is_empty() {
-        return Err(SettingsError::Certificates("there is none".to_owned()));
-    }
-    Ok(roots)
-}
-
-/// graviola where the CPU has what it needs, else AWS-LC where it is built in.
-fn provider() -> Result<CryptoProvider, SettingsError> {
-    #[cfg(feature = "graviola")]
-    if graviola::util::is_cpu_supported() {
-        return Ok(rustls_graviola::default_provider());
-    }
-    #[cfg(feature = "aws-lc")]
-    {
-        Ok(rustls::crypto::aws_lc_rs::default_provider())
-    }
-    #[cfg(not(feature = "aws-lc"))]
-    {
-        Err(if cfg!(feature = "graviola") { SettingsError::Cpu } else { SettingsError::NoTls })
-    }
-}
-
-/// Whether a host with an optional port is this machine, by its very name: no look-up is made.
-fn is_loopback(authority: &str) -> bool {
-    let host = match authority.strip_prefix('[') {
-        Some(rest) => rest.split(']').next().unwrap_or(rest),
-        None => authority.split(':').next().unwrap_or(authority),
-    };
-    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -206,22 +63,5 @@ mod tests {
         let asked = PlainHttp::LoopbackAnd(vec!["registry.example:80".to_owned()]);
         assert!(asked.allows("registry.example:80") && asked.allows("localhost"));
         assert!(!asked.allows("registry.example") && !asked.allows("other.example:80"));
-    }
-
-    #[test]
-    fn certificates() {
-        assert!(extra_roots(b"").unwrap().is_empty());
-        assert!(matches!(extra_roots(b"text"), Err(SettingsError::Certificates(_))));
-        let broken = b"-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n";
-        assert!(matches!(extra_roots(broken), Err(SettingsError::Certificates(_))));
-        let no_certificate = b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
-        assert!(matches!(tls(no_certificate), Err(SettingsError::Certificates(_))));
-    }
-
-    #[test]
-    fn hides_proxy_passwords() {
-        let proxies =
-            Proxies { https: Some("http://user:hunter2@proxy.example".to_owned()), ..Proxies::default() };
-        assert!(!format!("{proxies:?}").contains("hunter2"));
     }
 }

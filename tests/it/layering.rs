@@ -17,13 +17,13 @@ use scanner::Root;
 /// The import table, word by word as `docs/architecture.md` has it.
 const TABLE: [(&str, &str); 18] = [
     ("digest, limits, package, predicate", "nothing of the project"),
-    ("json", "limits"),
+    ("http, json", "limits"),
     ("crypto, intoto, identity", "base"),
-    ("trust", "crypto, base"),
+    ("trust", "crypto http, base"),
     ("bundle", "intoto, base"),
     ("verify", "bundle crypto identity intoto trust, base"),
     ("oci", "base"),
-    ("source", "oci, base"),
+    ("source", "http oci, base"),
     ("evidence", "bundle oci source, base"),
     ("pack", "bundle evidence oci source, base"),
     ("image", "oci source, base"),
@@ -43,7 +43,9 @@ const BINARY: (&str, &str) = ("cli (binary)", "the public library only");
 const BASE: [&str; 5] = ["digest", "json", "limits", "package", "predicate"];
 
 /// The modules that may open a connection, and nothing else may.
-const NETWORK: [&[&str]; 3] = [&["source", "registry"], &["trust", "update"], &["promote", "github"]];
+/// `http` makes their client.
+const NETWORK: [&[&str]; 4] =
+    [&["http"], &["source", "registry"], &["trust", "update"], &["promote", "github"]];
 
 /// What opens connections. Addresses as values are `core::net`, which may be named anywhere.
 const SOCKETS: [&[&str]; 6] = [
