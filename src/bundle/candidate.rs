@@ -30,10 +30,13 @@ pub enum CandidateKind {
     LegacyAttestation,
     /// A simple-signing payload in a `.sig` manifest (`application/vnd.dev.cosign.simplesigning.v1+json`).
     LegacySignature,
+    /// An attestation of PyPI (PEP 740).
+    PypiAttestation,
 }
 
 /// Where a candidate was found, for the reader of a decision.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Origin {
     /// How the manifest was discovered.
     pub place: Place,
@@ -41,7 +44,7 @@ pub struct Origin {
     pub attached_to: Option<Digest>,
     /// The manifest that holds the candidate, where there is one.
     pub manifest: Option<Digest>,
-    /// Position of its layer in that manifest, from 0.
+    /// Position of its layer in that manifest, or in a file that holds several, from 0.
     pub layer: usize,
 }
 
@@ -79,8 +82,10 @@ impl fmt::Display for Place {
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.place)?;
-        if let Some(manifest) = &self.manifest {
-            write!(f, " {manifest}, layer {}", self.layer)?;
+        match &self.manifest {
+            Some(manifest) => write!(f, " {manifest}, layer {}", self.layer)?,
+            None if self.layer > 0 => write!(f, ", item {}", self.layer.saturating_add(1))?,
+            None => {}
         }
         if let Some(attached_to) = &self.attached_to {
             write!(f, ", attached to {attached_to}")?;

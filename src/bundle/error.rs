@@ -55,6 +55,15 @@ pub enum BundleError {
         /// What differs.
         what: &'static str,
     },
+    /// A file of bundles without any.
+    #[error("there is no bundle in it")]
+    NoBundle,
+    /// A version of PyPI's format that is not known.
+    #[error("version {found} of the attestation format of PyPI is not known, only 1")]
+    PypiVersion {
+        /// What stood there.
+        found: u64,
+    },
     /// Exactly one signature is verified; a second one would be believed unseen.
     #[error("envelope has {found} signatures, expected exactly one")]
     SignatureCount {
@@ -68,6 +77,12 @@ pub enum BundleError {
         what: &'static str,
         /// Number found.
         found: usize,
+        /// The ceiling.
+        limit: usize,
+    },
+    /// A file has too many bundles.
+    #[error("file has more than {limit} bundles")]
+    TooManyBundles {
         /// The ceiling.
         limit: usize,
     },
@@ -89,6 +104,32 @@ pub enum BundleError {
 }
 
 impl BundleError {
+    /// The stable name of the broken rule, for machines.
+    #[must_use]
+    pub const fn rule(&self) -> &'static str {
+        match self {
+            Self::Encoding { .. } => "bundle.encoding",
+            Self::Duplicate { .. } => "bundle.duplicate",
+            Self::EntryKind { .. } => "bundle.entry-kind",
+            Self::Json(_) => "bundle.json",
+            Self::MediaType { .. } => "bundle.media-type",
+            Self::Missing { .. } => "bundle.missing",
+            Self::ProofMismatch { .. } => "bundle.proof",
+            Self::NoBundle => "bundle.none",
+            Self::PypiVersion { .. } => "bundle.pypi-version",
+            Self::SignatureCount { .. } => "bundle.signatures",
+            Self::TooMany { .. } | Self::TooManyBundles { .. } => "bundle.too-many",
+            Self::UnexpectedChain => "bundle.chain",
+            Self::UnknownEntryKind { .. } => "bundle.entry-unknown",
+            Self::UnprovenEntry { .. } => "bundle.entry-unproven",
+        }
+    }
+
+    /// The ceiling on the bundles of one file.
+    pub(super) fn check_candidates(found: usize, limit: usize) -> Result<(), Self> {
+        if found > limit { Err(Self::TooManyBundles { limit }) } else { Ok(()) }
+    }
+
     /// A ceiling of [`limits`] that is exceeded.
     pub(super) fn check_count(what: &'static str, found: usize, limit: usize) -> Result<(), Self> {
         debug_assert!(limit <= limits::SUBJECTS, "ceilings of bundles are small");

@@ -7,9 +7,12 @@
 mod candidate;
 mod check;
 mod error;
+mod file;
 mod legacy;
 mod model;
 mod note;
+mod npm;
+mod pypi;
 mod wire;
 
 pub use candidate::Candidate;
@@ -17,6 +20,8 @@ pub use candidate::CandidateKind;
 pub use candidate::Origin;
 pub use candidate::Place;
 pub use error::BundleError;
+pub use file::BundleFile;
+pub use file::FileFormat;
 pub use model::Bundle;
 pub use model::Content;
 pub use model::EntryKind;
@@ -25,3 +30,4 @@ pub use model::InclusionProof;
 pub use model::LogEntry;
 pub use model::Material;
 pub use model::Version;
+pub use npm::NPM_PUBLISH;

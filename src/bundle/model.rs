@@ -9,6 +9,7 @@ use super::candidate::Candidate;
 use super::candidate::CandidateKind;
 use super::check;
 use super::legacy;
+use super::pypi;
 use super::wire;
 use crate::digest::Digest;
 
@@ -33,6 +34,7 @@ impl Bundle {
             CandidateKind::Bundle => wire::read(&candidate.payload)?,
             CandidateKind::LegacyAttestation => legacy::attestation(candidate)?,
             CandidateKind::LegacySignature => legacy::signature(candidate)?,
+            CandidateKind::PypiAttestation => pypi::read(&candidate.payload)?,
         };
         check::check(&bundle)?;
         Ok(bundle)

@@ -222,7 +222,7 @@ impl WireEnvelope<'_> {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct WireEntry<'a> {
+pub(super) struct WireEntry<'a> {
     #[serde(default)]
     log_index: Int,
     #[serde(borrow)]
@@ -284,7 +284,7 @@ struct WireCheckpoint<'a> {
 }
 
 impl WireEntry<'_> {
-    fn read(self) -> Result<LogEntry, BundleError> {
+    pub(super) fn read(self) -> Result<LogEntry, BundleError> {
         let WireKind { kind, version } = &self.kind_version;
         let kind = EntryKind::from_names(kind, version).ok_or_else(|| BundleError::UnknownEntryKind {
             found: format!("{kind} {version}").chars().take(64).collect(),
