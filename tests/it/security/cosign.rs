@@ -11,6 +11,8 @@ use crate::support::authority::Version;
 use crate::support::authority::cases;
 use crate::support::authority::cases::Case;
 use crate::support::authority::cases::Evidence;
+use crate::support::authority::legacy::DSSE;
+use crate::support::authority::legacy::Layer;
 
 /// The log entry in the annotation is genuine and promised, but of another signature by the same key: the
 /// signature itself was never logged.
@@ -19,7 +21,8 @@ fn cve_2022_23649_rekor_bundle_of_another_signature() {
     attack("sig-foreign-bundle", "log.entry", "sig-keyless");
     attack("sig-key-foreign-bundle", "log.entry", "sig-key-p256");
     attack("sig-key-entry-other-key", "log.entry", "sig-key-p256");
-    vector_layout("foreign-rekor-bundle", None, "log.entry");
+    // Another entry has another time, and that is what is seen first: outside of the certificate's.
+    vector_layout("foreign-rekor-bundle", None, "certificate.chain");
 }
 
 /// `verify-attestation --type` found attestations, none of that type, and ended with success.
@@ -29,16 +32,18 @@ fn cve_2022_35929_no_attestation_of_the_requested_type() {
     attack("att-predicate-type", "attestation.type", "att-dsse");
     // The annotation says the type that is asked for, the statement another one.
     attack("att-predicate-annotation", "attestation.type", "att-dsse");
-    // Neither is a signature that says nothing of a type an attestation.
+    // Nor is a signature an attestation.
     let signature = Case { evidence: layers_as_attestation("sig-keyless"), ..case("sig-keyless").clone() };
-    refused(&signature, "none");
+    refused(&signature, "bundle");
     vector_layout("slsa-container-v2.1.0", Some("spdxjson"), "attestation.type");
 }
 
-/// A `.sig` layer in the place of an `.att` layer.
+/// A `.sig` layer that calls itself an `.att` layer.
 fn layers_as_attestation(name: &str) -> Evidence {
     match &case(name).evidence {
-        Evidence::LegacySignature(layers) => Evidence::LegacyAttestation(layers.clone()),
+        Evidence::LegacySignature(layers) => Evidence::LegacyAttestation(
+            layers.iter().map(|layer| Layer { media_type: DSSE.to_owned(), ..layer.clone() }).collect(),
+        ),
         _ => panic!("{name} is no legacy signature"),
     }
 }
@@ -54,7 +59,7 @@ fn cve_2022_36056_blob_bundle_bound_to_nothing() {
     attack("certificate-issuer-other", "identity", "blob-v03");
     attack("bundle-truncated", "bundle", "blob-v03");
     attack("sig-bundle-garbage", "bundle", "sig-keyless");
-    attack("blob-other-artifact", "signature", "blob-v03");
+    attack("blob-other-artifact", "subject.declared", "blob-v03");
     vector("py-bundle_cve_2022_36056", "log.entry");
     for garbage in ["", "{}", "null", "[]", "\u{0}", "<html></html>"] {
         let case = Case { evidence: Evidence::Blob(garbage.as_bytes().to_vec()), ..case("blob-v03").clone() };
@@ -87,7 +92,8 @@ fn cve_2026_22703_log_entry_of_another_artifact() {
     attack("key-entry-other-image", "log.entry", "attestation-key-p256");
     attack("key-entry-other-key", "log.entry", "blob-key-p256");
     attack("key-rekor2-entry-other-key", "log.entry", "blob-key-rekor2");
-    vector("n-foreign-tlog-entry-dsse", "log.entry");
+    // Another entry has another time, and that is what is seen first: outside of the certificate's.
+    vector("n-foreign-tlog-entry-dsse", "certificate.chain");
 }
 
 /// The leaf was valid when it signed, the authority above it no longer.

@@ -17,7 +17,6 @@ use serde_json::json;
 
 use super::accepted;
 use super::attack;
-use super::bundle;
 use super::case;
 use super::command;
 use super::judge;
@@ -92,7 +91,7 @@ fn ghsa_9vcr_p3rj_q5q6_one_log_counted_twice() {
 fn ghsa_wqqc_jjcq_vfxm_validity_of_keys() {
     attack("tlog-key-window", "log.promise", "blob-v03");
     attack("certificate-sct-window", "certificate.timestamp", "blob-v03");
-    attack("time-tsa-outside-window", "timestamp", "blob-rekor2");
+    attack("time-tsa-outside-window", "time.missing", "blob-rekor2");
 
     // A proof has no time of its own: the timestamp authority's is the one that the log's key must fit.
     let authority = Authority::default();
@@ -127,7 +126,7 @@ fn sigstore_go_51_time_and_proof_that_nobody_signed() {
 /// The certificate was taken from the token's bag by its place, not by the key that signed.
 #[test]
 fn cve_2026_39984_certificate_out_of_the_bag() {
-    attack("time-tsa-bag", "timestamp", "blob-tsa-extra-certificate");
+    attack("time-tsa-bag", "time.missing", "blob-tsa-extra-certificate");
 
     let authority = Authority::default();
     let request = authority.keyless(cases::blob()).entry(EntryKind::HashedRekord002);
@@ -145,7 +144,7 @@ fn cve_2026_39984_certificate_out_of_the_bag() {
     let roots = [authority.tsa.root.as_slice(), forger.root.as_slice()];
     for bag in [vec![forged], vec![genuine, forged], vec![forged, genuine], [&roots[..], &[forged]].concat()]
     {
-        refused(&stamped(&forger, &bag), "timestamp");
+        refused(&stamped(&forger, &bag), "time.missing");
     }
 }
 
@@ -289,8 +288,8 @@ fn cve_2025_25204_nothing_was_verified() {
         let error = document["error"].as_str().unwrap();
         assert!(error.starts_with("no ") && error.ends_with(" found"), "{wanted:?}: {error}");
     }
-    attack("sig-no-layers", "none", "sig-keyless");
-    vector_layout("no-layers", None, "none");
+    attack("sig-no-layers", super::NOTHING, "sig-keyless");
+    vector_layout("no-layers", None, super::NOTHING);
     for (name, bytes) in [("empty", &b""[..]), ("list", b"[]"), ("lines", b"\n\n")] {
         let bundle = folder.path().join(name);
         fs::write(&bundle, bytes).unwrap();
@@ -408,10 +407,12 @@ fn ghsa_843x_px86_vq42_entry_bodies_are_only_read() {
                 entry["canonicalizedBody"] = json!(crate::support::authority::base64(body.as_bytes()));
             });
             let Evidence::Blob(payload) = &seed.evidence else { panic!("a blob") };
-            let read = Bundle::from_candidate(&bundle(payload));
+            let read = Bundle::from_candidate(&super::bundle(payload));
             match (Kind::from_names(kind, version), &read) {
                 (None, Err(BundleError::UnknownEntryKind { .. })) => {}
                 (Some(_), Err(BundleError::Json(_))) if spec.len() == deep.len() => {}
+                // The index of the first generation is not that of the second.
+                (Some(Kind::HashedRekord002), Err(BundleError::ProofMismatch { .. })) => {}
                 (Some(_), Ok(_)) if spec.len() != deep.len() => {}
                 other => panic!("{body:.80}: {other:?}"),
             }
