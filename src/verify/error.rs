@@ -82,6 +82,13 @@ pub enum VerifyError {
         /// What differs.
         part: &'static str,
     },
+    /// The log entry is about something else, or its body cannot be read: as [`Self::EntryMismatch`], in the
+    /// words of `sigstore-verify`.
+    #[error("transparency log entry is not about this signature and artifact: {reason}")]
+    EntryRefused {
+        /// What differs.
+        reason: String,
+    },
     /// The inclusion proof does not lead to the root.
     #[error("inclusion proof is refused: {reason}")]
     InclusionProof {
@@ -203,7 +210,7 @@ impl VerifyError {
             Self::CertificateTimestamp { .. } => "certificate.timestamp",
             Self::Checkpoint { .. } => "log.checkpoint",
             Self::DeclaredDigest { .. } => "subject.declared",
-            Self::EntryMismatch { .. } => "log.entry",
+            Self::EntryMismatch { .. } | Self::EntryRefused { .. } => "log.entry",
             Self::InclusionProof { .. } => "log.proof",
             Self::InclusionPromise { .. } => "log.promise",
             Self::Identity(_) => "identity",

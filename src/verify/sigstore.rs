@@ -254,6 +254,8 @@ fn convert_error(error: sigstore_verify::Error) -> VerifyError {
     match error {
         Error::SignatureInvalid(_) => VerifyError::Signature { signer: "signing certificate or key" },
         Error::UnsupportedArtifact(reason) => VerifyError::ArtifactNeeded { reason },
+        // Subjects and declared digests are compared before: what is left is the digest in the log entry.
+        Error::ArtifactMismatch(reason) => VerifyError::EntryRefused { reason },
         Error::Certificate(
             CertificateError::Expired { time, .. } | CertificateError::NotYetValid { time, .. },
         ) => VerifyError::CertificateChain { reason: format!("not valid when signed, at {time}") },
@@ -272,6 +274,9 @@ fn convert_log_error(error: TransparencyLogError) -> VerifyError {
         TransparencyLogError::Checkpoint(reason) => VerifyError::Checkpoint { reason },
         TransparencyLogError::InclusionPromise(reason) | TransparencyLogError::IntegratedTime(reason) => {
             VerifyError::InclusionPromise { reason }
+        }
+        TransparencyLogError::EntryMismatch(reason) | TransparencyLogError::MalformedEntry(reason) => {
+            VerifyError::EntryRefused { reason }
         }
         TransparencyLogError::UnknownLog { log_id } => {
             VerifyError::InclusionPromise { reason: format!("log {log_id} is not trusted") }

@@ -25,6 +25,8 @@ mod references;
 #[cfg(all(feature = "net", feature = "graviola"))]
 mod registry;
 mod scan;
+#[cfg(feature = "cli")]
+mod security;
 mod spdx;
 mod support;
 mod vectors;

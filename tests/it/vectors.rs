@@ -24,9 +24,11 @@ use portcullis::source::Layout;
 use portcullis::trust::Embedded;
 use portcullis::trust::TrustedRoot;
 use portcullis::verify::Artifact;
+use portcullis::verify::Failure;
 use portcullis::verify::Requirements;
 use portcullis::verify::SignerPolicy;
 use portcullis::verify::Verifier;
+use portcullis::verify::VerifyError;
 use serde_json::Value;
 
 use crate::support::vectors;
@@ -157,7 +159,11 @@ pub fn bundle_outcomes(folder: &Path) -> BTreeMap<String, Result<(), String>> {
 }
 
 fn verify_case(folder: &Path, case: &Value) -> Result<(), String> {
-    let string = |error: &dyn std::error::Error| error.to_string();
+    judge_case(folder, case).map_err(|error| error.to_string())
+}
+
+/// What is wrong with a bundle of the index.
+pub fn judge_case(folder: &Path, case: &Value) -> Result<(), VerifyError> {
     let flags: Vec<&str> =
         case["cosign_flags"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     let root = fs::read(folder.join(case["trust"].as_str().unwrap())).unwrap();
@@ -172,8 +178,7 @@ fn verify_case(folder: &Path, case: &Value) -> Result<(), String> {
         (None, Some(digest)) => Artifact::Digest(digest),
         (None, None) => Artifact::Bytes(b"test content"),
     };
-    let verified = verifier.blob(&artifact, &candidate, &signer?, requirements(&flags));
-    verified.map(drop).map_err(|error| string(&error))
+    verifier.blob(&artifact, &candidate, &signer.unwrap(), requirements(&flags)).map(drop)
 }
 
 /// The requirements that cosign's flags stand for.
@@ -248,6 +253,16 @@ fn verify_layout(
     key: Option<&str>,
     predicate_type: Option<&str>,
 ) -> Result<(), String> {
+    judge_layout(folder, case, key, predicate_type)?.map_err(|failure| failure.to_string())
+}
+
+/// What is wrong with the image of a layout of the index; a text if the layout could not be read.
+pub fn judge_layout(
+    folder: &Path,
+    case: &Value,
+    key: Option<&str>,
+    predicate_type: Option<&str>,
+) -> Result<Result<(), Failure>, String> {
     let flags: Vec<&str> = case["flags"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     let root = fs::read(folder.join(case["trust"].as_str().unwrap())).unwrap();
     let verifier = Verifier::new(&TrustedRoot::from_slice(&root).unwrap()).unwrap();
@@ -270,7 +285,7 @@ fn verify_layout(
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let verification = runtime.block_on(pipeline::verify_image(&source, &reference, &question, &verifier));
     let verification = verification.map_err(|error| error.to_string())?;
-    verification.result.map(drop).map_err(|failure| failure.to_string())
+    Ok(verification.result.map(drop))
 }
 
 /// Keys beside the one of the index that sign a layout, or do not; from the `why` of the index.
