@@ -1,0 +1,1 @@
+MEQCIAEft5+f1klx/ZvzSYjPP1alhAjzhTLGIkByCc0uYCyUAiBKtzihzqQNqbgnoV8Tum+VWQ1xeypEHpI+MXqa6KJGLQ==
