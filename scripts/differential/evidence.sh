@@ -28,6 +28,12 @@ openssl x509 -req -in leaf.csr -CA ca-root.pem -CAkey ca.key -CAcreateserial -da
 "$COSIGN3" import-key-pair --key leaf.pk8 --output-key-prefix leaf >key.log 2>&1
 cp ca-root.pem leaf.pem "$out/keys/"
 
+# A trusted root with other people's keys.
+"$COSIGN3" trusted-root create --fulcio "url=https://fulcio.example.com,certificate-chain=ca-root.pem" \
+    --rekor "url=https://rekor.example.com,public-key=other.pub,start-time=2024-01-01T00:00:00Z" \
+    --ctfe "url=https://ctfe.example.com,public-key=other.pub,start-time=2024-01-01T00:00:00Z" \
+    --out "$out/trust/other_root.json"
+
 # Blobs.
 printf 'hello\n' >"$out/blob/hello.txt"
 printf 'other\n' >"$out/blob/other.txt"

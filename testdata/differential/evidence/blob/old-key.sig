@@ -1,1 +1,1 @@
-MEQCIAEft5+f1klx/ZvzSYjPP1alhAjzhTLGIkByCc0uYCyUAiBKtzihzqQNqbgnoV8Tum+VWQ1xeypEHpI+MXqa6KJGLQ==
+MEYCIQDWov635zmirhDBOrIsyqi7WqPJo5EqSbs+qHico1isXQIhALLq5MUasrmIh4O3JVKrk6plxoT00O5yAkEauZGKzTM+
