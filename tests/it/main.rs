@@ -6,6 +6,8 @@
 mod authority;
 #[cfg(feature = "cli")]
 mod cli;
+#[cfg(all(feature = "cli", feature = "net", feature = "graviola"))]
+mod differential;
 mod hostile;
 #[cfg(all(feature = "cli", feature = "net", feature = "graviola"))]
 mod hostile_exit;

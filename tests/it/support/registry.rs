@@ -1,6 +1,8 @@
 //! An in-process registry on a loopback port, with and without the referrers API, that can be told to
 //! misbehave.
 
+mod uploads;
+
 use std::collections::BTreeMap;
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -21,6 +23,7 @@ use http_body_util::BodyExt;
 use http_body_util::Full;
 use http_body_util::StreamBody;
 use http_body_util::combinators::UnsyncBoxBody;
+use hyper::Method;
 use hyper::Request;
 use hyper::Response;
 use hyper::body::Bytes;
@@ -117,6 +120,8 @@ struct State {
     blobs: HashMap<String, Vec<u8>>,
     misbehaviours: Vec<(String, Misbehaviour)>,
     seen: Vec<Seen>,
+    /// Blobs that are being pushed.
+    uploads: Vec<Vec<u8>>,
     /// Bytes of bodies without end that went out.
     sent: Arc<AtomicU64>,
     address: Option<SocketAddr>,
@@ -177,18 +182,7 @@ impl TestRegistry {
 
     /// Stores a manifest under its digest, and a tag.
     pub(crate) fn put_manifest(&self, repository: &str, tag: &str, bytes: &[u8]) -> Value {
-        let document: Value = serde_json::from_slice(bytes).unwrap();
-        let kind = match document["mediaType"].as_str() {
-            Some(kind) => kind.to_owned(),
-            None if document.get("manifests").is_some() => INDEX.to_owned(),
-            None => MANIFEST.to_owned(),
-        };
-        let digest = Digest::sha256(bytes).to_string();
-        let mut state = self.state.lock().unwrap();
-        for name in [tag, &digest].into_iter().filter(|name| !name.is_empty()) {
-            state.manifests.insert((repository.to_owned(), name.to_owned()), (kind.clone(), bytes.to_vec()));
-        }
-        json!({"mediaType": kind, "digest": digest, "size": bytes.len()})
+        self.state.lock().unwrap().insert_manifest(repository, tag, bytes)
     }
 
     pub(crate) fn put_document(&self, repository: &str, tag: &str, document: &Value) -> Value {
@@ -279,8 +273,8 @@ async fn answer(state: Arc<Mutex<State>>, request: Request<Incoming>) -> Result<
     let path = request.uri().path_and_query().map(ToString::to_string).unwrap_or_default();
     let authorization =
         request.headers().get("authorization").map(|value| value.to_str().unwrap().to_owned());
-    let form = request.into_body().collect().await.map_err(io::Error::other)?.to_bytes();
-    let form = String::from_utf8(form.to_vec()).unwrap();
+    let method = request.method().clone();
+    let body = request.into_body().collect().await.map_err(io::Error::other)?.to_bytes();
     let seen = Seen { path: path.clone(), authorization: authorization.clone() };
     let (misbehaviour, sent) = {
         let mut state = state.lock().unwrap();
@@ -289,7 +283,13 @@ async fn answer(state: Arc<Mutex<State>>, request: Request<Incoming>) -> Result<
     };
     match misbehaviour {
         Some(how) => misbehave(how, sent).await,
-        None => Ok(duty(&state.lock().unwrap(), &path, authorization.as_deref(), &form)),
+        None if [Method::PATCH, Method::PUT].contains(&method) || path.contains("/blobs/uploads/") => {
+            Ok(uploads::accept(&mut state.lock().unwrap(), &method, &path, &body))
+        }
+        None => {
+            let form = String::from_utf8(body.to_vec()).unwrap();
+            Ok(duty(&state.lock().unwrap(), &path, authorization.as_deref(), &form))
+        }
     }
 }
 
@@ -383,6 +383,9 @@ fn duty(state: &State, path: &str, authorization: Option<&str>, form: &str) -> R
             .unwrap();
     }
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
+    if path == "/v2/" {
+        return Response::new(full(b"{}".to_vec()));
+    }
     let parts: Vec<&str> = path.trim_start_matches("/v2/").rsplitn(3, '/').collect();
     let [name, kind, repository] = parts.as_slice() else { return not_found("NAME_UNKNOWN") };
     match *kind {

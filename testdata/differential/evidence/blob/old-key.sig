@@ -1,0 +1,1 @@
+MEYCIQDWov635zmirhDBOrIsyqi7WqPJo5EqSbs+qHico1isXQIhALLq5MUasrmIh4O3JVKrk6plxoT00O5yAkEauZGKzTM+
