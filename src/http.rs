@@ -14,6 +14,7 @@ use reqwest::redirect;
 use rustls::ClientConfig;
 use rustls::crypto::CryptoProvider;
 use rustls_pki_types::CertificateDer;
+use rustls_pki_types::PrivateKeyDer;
 use rustls_pki_types::pem::PemObject;
 use rustls_platform_verifier::Verifier;
 
@@ -71,6 +72,30 @@ impl Default for Timeouts {
     }
 }
 
+/// Certificates beside those of the platform.
+#[derive(Clone, Debug, Default)]
+pub struct Certificates {
+    /// PEM certificates that may vouch for a server.
+    pub authorities: Vec<u8>,
+    /// Who we are, to a server that asks.
+    pub client: Option<ClientCertificate>,
+}
+
+/// A certificate to show to servers that ask for one (mutual TLS).
+#[derive(Clone)]
+pub struct ClientCertificate {
+    /// PEM certificates, ours first.
+    pub chain: Vec<u8>,
+    /// PEM private key.
+    pub key: Vec<u8>,
+}
+
+impl std::fmt::Debug for ClientCertificate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ClientCertificate { key: [hidden] }")
+    }
+}
+
 /// Why servers cannot be reached at all with these settings.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
@@ -78,6 +103,9 @@ pub enum SettingsError {
     /// The extra certificates are none.
     #[error("the file of CA certificates has no usable PEM certificate: {0}")]
     Certificates(String),
+    /// The certificate or key for servers that ask for one cannot be used.
+    #[error("the client certificate and its key cannot be used: {0}")]
+    ClientCertificate(String),
     /// The client library refuses the settings.
     #[error("cannot set up HTTP: {0}")]
     Client(String),
@@ -98,7 +126,7 @@ pub enum SettingsError {
 /// A client that follows no redirect by itself and takes nothing from the environment, and what is wrong
 /// with its TLS where that can only fail.
 pub(crate) fn client(
-    certificates: &[u8],
+    certificates: &Certificates,
     proxies: &Proxies,
     timeouts: &Timeouts,
 ) -> Result<(ClientBuilder, Option<String>), SettingsError> {
@@ -133,9 +161,9 @@ fn proxies(proxies: &Proxies) -> Result<Vec<Proxy>, SettingsError> {
 /// The TLS configuration, and what is wrong with it where it can only fail.
 ///
 /// A machine without root certificates still reaches a plain server of its own.
-fn tls(certificates: &[u8]) -> Result<(ClientConfig, Option<String>), SettingsError> {
+fn tls(certificates: &Certificates) -> Result<(ClientConfig, Option<String>), SettingsError> {
     let provider = Arc::new(provider()?);
-    let extra = extra_roots(certificates)?;
+    let extra = extra_roots(&certificates.authorities)?;
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
         .map_err(|error| SettingsError::Client(error.to_string()))?;
@@ -147,9 +175,26 @@ fn tls(certificates: &[u8]) -> Result<(ClientConfig, Option<String>), SettingsEr
             (builder.with_root_certificates(rustls::RootCertStore::empty()), Some(error.to_string()))
         }
     };
-    let mut config = builder.with_no_client_auth();
+    let mut config = match &certificates.client {
+        None => builder.with_no_client_auth(),
+        Some(client) => {
+            let (chain, key) = client.parse()?;
+            let config = builder.with_client_auth_cert(chain, key);
+            config.map_err(|error| SettingsError::ClientCertificate(error.to_string()))?
+        }
+    };
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok((config, problem))
+}
+
+impl ClientCertificate {
+    fn parse(&self) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), SettingsError> {
+        let refuse =
+            |error: rustls_pki_types::pem::Error| SettingsError::ClientCertificate(error.to_string());
+        let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&self.chain).collect();
+        let key = PrivateKeyDer::from_pem_slice(&self.key).map_err(refuse)?;
+        Ok((chain.map_err(refuse)?, key))
+    }
 }
 
 fn extra_roots(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, SettingsError> {
@@ -202,7 +247,10 @@ mod tests {
         let broken = b"-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n";
         assert!(matches!(extra_roots(broken), Err(SettingsError::Certificates(_))));
         let no_certificate = b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
-        assert!(matches!(tls(no_certificate), Err(SettingsError::Certificates(_))));
+        assert!(matches!(
+            tls(&Certificates { authorities: no_certificate.to_vec(), client: None }),
+            Err(SettingsError::Certificates(_))
+        ));
     }
 
     #[test]

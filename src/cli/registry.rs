@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use portcullis::limits;
 use portcullis::oci::Reference;
 use portcullis::source::AuthSources;
+use portcullis::source::Certificates;
+use portcullis::source::ClientCertificate;
 use portcullis::source::Credential;
 use portcullis::source::PlainHttp;
 use portcullis::source::Proxies;
@@ -24,6 +26,8 @@ pub(super) struct Access {
     pub(super) plain_http: bool,
     /// PEM certificates that may vouch for the registry.
     pub(super) ca_certificates: Option<PathBuf>,
+    /// PEM files with our own certificate and its key, for a registry that asks for one.
+    pub(super) client_certificate: Option<(PathBuf, PathBuf)>,
     /// User name; counts with the password.
     pub(super) username: Option<String>,
     /// Password.
@@ -35,10 +39,7 @@ pub(super) struct Access {
 /// Prepares the connection to the registry of `reference`; opens none yet.
 pub(super) fn open(access: &Access, reference: &Reference) -> Result<Source, Problem> {
     let registry = reference.registry().unwrap_or_default().to_owned();
-    let ca_certificates = match &access.ca_certificates {
-        Some(path) => context::read_file(path, limits::TRUSTED_ROOT_BYTES)?,
-        None => Vec::new(),
-    };
+    let certificates = certificates(access)?;
     let plain_http =
         if access.plain_http { PlainHttp::LoopbackAnd(vec![registry.clone()]) } else { PlainHttp::Loopback };
     let settings = Settings {
@@ -49,7 +50,7 @@ pub(super) fn open(access: &Access, reference: &Reference) -> Result<Source, Pro
                 .map(|path| env::split_paths(&path).collect())
                 .unwrap_or_default(),
         },
-        ca_certificates,
+        certificates,
         plain_http,
         proxies: Proxies {
             http: context::variable("http_proxy"),
@@ -62,6 +63,21 @@ pub(super) fn open(access: &Access, reference: &Reference) -> Result<Source, Pro
     };
     let registry = Registry::new(settings).map_err(Problem::new)?;
     Ok(Source::Registry(Box::new(registry)))
+}
+
+fn certificates(access: &Access) -> Result<Certificates, Problem> {
+    let authorities = match &access.ca_certificates {
+        Some(path) => context::read_file(path, limits::TRUSTED_ROOT_BYTES)?,
+        None => Vec::new(),
+    };
+    let client = match &access.client_certificate {
+        Some((chain, key)) => Some(ClientCertificate {
+            chain: context::read_file(chain, limits::TRUSTED_ROOT_BYTES)?,
+            key: context::read_file(key, limits::KEY_BYTES)?,
+        }),
+        None => None,
+    };
+    Ok(Certificates { authorities, client })
 }
 
 fn credential(access: &Access) -> Option<Credential> {

@@ -69,6 +69,10 @@ pub use sink::Transfer;
 pub use sink::describe;
 
 #[cfg(feature = "net")]
+pub use crate::http::Certificates;
+#[cfg(feature = "net")]
+pub use crate::http::ClientCertificate;
+#[cfg(feature = "net")]
 pub use crate::http::Proxies;
 #[cfg(feature = "net")]
 pub use crate::http::SettingsError;

@@ -71,7 +71,7 @@ impl Registry {
     /// The settings cannot work: CPU without TLS, certificates or proxies that are none.
     pub fn new(settings: Settings) -> Result<Self, SettingsError> {
         let (builder, tls_problem) =
-            http::client(&settings.ca_certificates, &settings.proxies, &settings.timeouts)?;
+            http::client(&settings.certificates, &settings.proxies, &settings.timeouts)?;
         let client = builder.build().map_err(|error| SettingsError::Client(chain(&error)))?;
         Ok(Self { client, settings, tls_problem, authorizations: Mutex::default() })
     }

@@ -1,6 +1,7 @@
 //! How registries are reached: TLS, plain HTTP, proxies, times, credentials.
 
 use super::auth::AuthSources;
+use crate::http::Certificates;
 use crate::http::Proxies;
 use crate::http::Timeouts;
 use crate::http::is_loopback;
@@ -10,8 +11,8 @@ use crate::http::is_loopback;
 pub struct Settings {
     /// Where credentials are looked for.
     pub auth: AuthSources,
-    /// PEM certificates that are trusted beside those of the platform.
-    pub ca_certificates: Vec<u8>,
+    /// Certificates beside those of the platform.
+    pub certificates: Certificates,
     /// Where plain HTTP is spoken.
     pub plain_http: PlainHttp,
     /// Proxies.

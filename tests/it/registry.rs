@@ -20,6 +20,8 @@ use portcullis::oci::Reference;
 use portcullis::source;
 use portcullis::source::Answer;
 use portcullis::source::AuthSources;
+use portcullis::source::Certificates;
+use portcullis::source::ClientCertificate;
 use portcullis::source::Credential;
 use portcullis::source::Fault;
 use portcullis::source::ImageSource;
@@ -29,6 +31,7 @@ use portcullis::source::Proxies;
 use portcullis::source::Registry;
 use portcullis::source::Secret;
 use portcullis::source::Settings;
+use portcullis::source::SettingsError;
 use portcullis::source::SourceError;
 use portcullis::source::Timeouts;
 use serde_json::Value;
@@ -394,7 +397,12 @@ async fn tls() {
     let resolve = async |host: &str, ca_certificates: &[u8]| {
         let ca_certificates = ca_certificates.to_vec();
         let plain_http = PlainHttp::Never;
-        let client = Registry::new(Settings { plain_http, ca_certificates, ..settings() }).unwrap();
+        let client = Registry::new(Settings {
+            plain_http,
+            certificates: Certificates { authorities: ca_certificates, client: None },
+            ..settings()
+        })
+        .unwrap();
         let at = Reference::parse(&format!("{host}:{port}/app:1")).unwrap();
         source::resolve(&client, &at, PlatformFilter::All).await
     };
@@ -409,6 +417,37 @@ async fn tls() {
         assert!(start.elapsed() < Duration::from_secs(1));
     }
     assert_eq!(registry.seen().len(), before);
+}
+
+#[tokio::test]
+async fn mutual_tls() {
+    let registry = TestRegistry::start(Options { mutual_tls: true, ..Options::default() }).await;
+    registry.put_image("app", "1");
+    let port = registry.address.port();
+    let file =
+        |name: &str| fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/tls").join(name)).unwrap();
+    let resolve = async |client: Option<ClientCertificate>| {
+        let certificates = Certificates { authorities: file("ca.pem"), client };
+        let plain_http = PlainHttp::Never;
+        let client = Registry::new(Settings { plain_http, certificates, ..settings() }).unwrap();
+        let at = Reference::parse(&format!("localhost:{port}/app:1")).unwrap();
+        source::resolve(&client, &at, PlatformFilter::All).await
+    };
+    let ours = ClientCertificate { chain: file("client.pem"), key: file("client.key.pem") };
+    assert!(!format!("{ours:?}").contains("PRIVATE"));
+    resolve(Some(ours)).await.unwrap();
+    let before = registry.seen().len();
+    // None, and one of another authority.
+    let other = ClientCertificate { chain: file("server.pem"), key: file("server.key.pem") };
+    for client in [None, Some(other)] {
+        assert_eq!(resolve(client).await.unwrap_err().outcome(), Outcome::Unreachable);
+    }
+    assert_eq!(registry.seen().len(), before);
+    // A key that is not the certificate's.
+    let mixed = ClientCertificate { chain: file("client.pem"), key: file("server.key.pem") };
+    let certificates = Certificates { authorities: Vec::new(), client: Some(mixed) };
+    let refused = Registry::new(Settings { certificates, ..settings() });
+    assert!(matches!(refused, Err(SettingsError::ClientCertificate(_))));
 }
 
 #[tokio::test]

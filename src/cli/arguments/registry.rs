@@ -20,6 +20,12 @@ pub(in crate::cli) struct RegistryArguments {
     /// PEM certificates that may vouch for the registry, besides those of this system
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) registry_cacert: Option<PathBuf>,
+    /// PEM certificate to show to a registry that asks for one
+    #[arg(long, value_name = "FILE", requires = "registry_client_key")]
+    pub(in crate::cli) registry_client_cert: Option<PathBuf>,
+    /// PEM private key of that certificate
+    #[arg(long, value_name = "FILE", requires = "registry_client_cert")]
+    pub(in crate::cli) registry_client_key: Option<PathBuf>,
     /// User name for the registry
     #[arg(long, value_name = "NAME", requires = "registry_password")]
     pub(in crate::cli) registry_username: Option<String>,
@@ -49,6 +55,7 @@ impl RegistryArguments {
         let access = crate::cli::registry::Access {
             plain_http: self.allow_http_registry,
             ca_certificates: self.registry_cacert.clone(),
+            client_certificate: self.registry_client_cert.clone().zip(self.registry_client_key.clone()),
             username: self.registry_username.clone(),
             password: self.registry_password.clone(),
             token: self.registry_token.clone(),

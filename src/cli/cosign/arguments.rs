@@ -113,9 +113,25 @@ impl RegistryFlags {
                 "log in with the cloud's own tool, which writes Docker's configuration, or give --registry-token",
             ));
         }
+        if self.registry_server_name.is_some() {
+            return Err(Failure::unsupported(
+                "--registry-server-name",
+                "name the registry as its certificate does, or give a certificate for the name in use",
+            ));
+        }
+        let client_certificate = match (&self.registry_client_cert, &self.registry_client_key) {
+            (Some(certificate), Some(key)) => Some((certificate.clone(), key.clone())),
+            (None, None) => None,
+            _ => {
+                return Err(Failure::new(
+                    "--registry-client-cert and --registry-client-key are given together or not at all",
+                ));
+            }
+        };
         Ok(registry::Access {
             plain_http: self.allow_http_registry || self.allow_insecure_registry,
             ca_certificates: self.registry_cacert.clone(),
+            client_certificate,
             username: self.registry_username.clone(),
             password: self.registry_password.clone(),
             token: self.registry_token.clone(),

@@ -33,6 +33,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use portcullis::digest::Digest;
 use portcullis::oci::Reference;
+use rustls::server::WebPkiClientVerifier;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::PrivateKeyDer;
 use rustls_pki_types::pem::PemObject;
@@ -50,6 +51,8 @@ pub(crate) struct Options {
     pub(crate) auth: Auth,
     /// TLS with the certificate for `localhost` of `testdata/tls`.
     pub(crate) tls: bool,
+    /// And asks callers for a certificate of `client-ca.pem`.
+    pub(crate) mutual_tls: bool,
 }
 
 #[derive(Clone, Default)]
@@ -143,7 +146,8 @@ impl TestRegistry {
     pub(crate) async fn start(options: Options) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let tls = options.tls.then(|| tokio_rustls::TlsAcceptor::from(tls_config()));
+        let tls = (options.tls || options.mutual_tls)
+            .then(|| tokio_rustls::TlsAcceptor::from(tls_config(options.mutual_tls)));
         let state = State { options, address: Some(address), ..State::default() };
         let state = Arc::new(Mutex::new(state));
         let shared = Arc::clone(&state);
@@ -293,14 +297,23 @@ async fn answer(state: Arc<Mutex<State>>, request: Request<Incoming>) -> Result<
     }
 }
 
-fn tls_config() -> Arc<rustls::ServerConfig> {
+fn tls_config(mutual: bool) -> Arc<rustls::ServerConfig> {
     let file =
         |name: &str| fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/tls").join(name)).unwrap();
     let chain = vec![CertificateDer::from_pem_slice(&file("server.pem")).unwrap()];
     let key = PrivateKeyDer::from_pem_slice(&file("server.key.pem")).unwrap();
     let provider = Arc::new(rustls_graviola::default_provider());
-    let builder = rustls::ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-    Arc::new(builder.unwrap().with_no_client_auth().with_single_cert(chain, key).unwrap())
+    let builder = rustls::ServerConfig::builder_with_provider(Arc::clone(&provider));
+    let builder = builder.with_safe_default_protocol_versions().unwrap();
+    let builder = if mutual {
+        let mut roots = rustls::RootCertStore::empty();
+        roots.add(CertificateDer::from_pem_slice(&file("client-ca.pem")).unwrap()).unwrap();
+        let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
+        builder.with_client_cert_verifier(verifier.build().unwrap())
+    } else {
+        builder.with_no_client_auth()
+    };
+    Arc::new(builder.with_single_cert(chain, key).unwrap())
 }
 
 fn take_misbehaviour(all: &mut [(String, Misbehaviour)], path: &str) -> Option<Misbehaviour> {
