@@ -51,17 +51,22 @@ pub(super) fn open(access: &Access, reference: &Reference) -> Result<Source, Pro
         },
         ca_certificates,
         plain_http,
-        proxies: Proxies {
-            http: context::variable("http_proxy"),
-            https: context::variable("https_proxy").or_else(|| context::variable("HTTPS_PROXY")),
-            exceptions: context::variable("no_proxy")
-                .or_else(|| context::variable("NO_PROXY"))
-                .unwrap_or_default(),
-        },
+        proxies: proxies(),
         ..Settings::default()
     };
     let registry = Registry::new(settings).map_err(Problem::new)?;
     Ok(Source::Registry(Box::new(registry)))
+}
+
+/// The proxies of this user.
+pub(super) fn proxies() -> Proxies {
+    Proxies {
+        http: context::variable("http_proxy"),
+        https: context::variable("https_proxy").or_else(|| context::variable("HTTPS_PROXY")),
+        exceptions: context::variable("no_proxy")
+            .or_else(|| context::variable("NO_PROXY"))
+            .unwrap_or_default(),
+    }
 }
 
 fn credential(access: &Access) -> Option<Credential> {

@@ -14,7 +14,6 @@ mod ground;
 mod outcome;
 mod table;
 
-
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::path::PathBuf;

@@ -107,7 +107,16 @@ const CLASSES: &[(&str, &[&str])] = &[
     ),
     (
         "not offered",
-        &["unrecognized scheme", "pkcs11", "KMS", "REST client config", "security key", "CUE", "k8s://", "not supported"],
+        &[
+            "unrecognized scheme",
+            "pkcs11",
+            "KMS",
+            "REST client config",
+            "security key",
+            "CUE",
+            "k8s://",
+            "not supported",
+        ],
     ),
     ("policy", &["validation errors occurred", "rego_parse_error", "invalid policy format", "policy"]),
     ("annotation", &["missing or incorrect annotation"]),
@@ -125,7 +134,12 @@ const CLASSES: &[(&str, &[&str])] = &[
     ("type", &["the predicate type", "invalid predicate type", "does not contain a DSSE envelope"]),
     (
         "identity",
-        &["expected identities matched", "no matching CertificateIdentity", "GitHub Workflow", "error parsing regexp"],
+        &[
+            "expected identities matched",
+            "no matching CertificateIdentity",
+            "GitHub Workflow",
+            "error parsing regexp",
+        ],
     ),
     (
         "key",
@@ -156,12 +170,28 @@ const CLASSES: &[(&str, &[&str])] = &[
     ("signature", &["invalid signature", "Invalid IEEE_P1363", "could not verify message"]),
     ("limit", &["exceeded the limit"]),
     ("reference", &["could not parse reference"]),
-    ("no signature", &["no signatures", "no attestations", "no valid bundles", "no images found", "no matching attestations"]),
+    (
+        "no signature",
+        &[
+            "no signatures",
+            "no attestations",
+            "no valid bundles",
+            "no images found",
+            "no matching attestations",
+        ],
+    ),
     ("not found", &["MANIFEST_UNKNOWN", "NAME_UNKNOWN", "image tag not found", "not found in registry"]),
     ("file", &["no such file or directory", "not a directory", "either an image index or image"]),
     (
         "malformed",
-        &["PEM decoding failed", "invalid character", "proto:", "invalid byte", "unsupported media type", "unknown field"],
+        &[
+            "PEM decoding failed",
+            "invalid character",
+            "proto:",
+            "invalid byte",
+            "unsupported media type",
+            "unknown field",
+        ],
     ),
     ("unreachable", &["connection refused", "proxyconnect", "tuf:"]),
 ];

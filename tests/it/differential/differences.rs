@@ -23,7 +23,8 @@ pub(super) struct Difference {
 
 /// Reads `differences.json`.
 pub(super) fn known(folder: &Path) -> Vec<Difference> {
-    let list: Vec<Value> = serde_json::from_slice(&fs::read(folder.join("differences.json")).unwrap()).unwrap();
+    let list: Vec<Value> =
+        serde_json::from_slice(&fs::read(folder.join("differences.json")).unwrap()).unwrap();
     list.iter().map(difference).collect()
 }
 
@@ -69,7 +70,8 @@ pub(super) fn check(
         let differ = compare::differ(our, new);
         let listed = listed(known, &case.name);
         if differ != listed {
-            let names = |aspects: &[Aspect]| -> Vec<&str> { aspects.iter().map(|aspect| aspect.as_str()).collect() };
+            let names =
+                |aspects: &[Aspect]| -> Vec<&str> { aspects.iter().map(|aspect| aspect.as_str()).collect() };
             problems.push(format!(
                 "{}: differs in {:?}, listed {:?}\n  $ cosign {}\n  cosign: {}\n  ours:   {}",
                 case.name,
@@ -96,5 +98,9 @@ fn show(outcome: &super::outcome::Outcome) -> String {
     let files = serde_json::to_string(&outcome.files).unwrap();
     let class = if outcome.exit == 0 { "" } else { compare::class(outcome) };
     let stderr = short(outcome.stderr.join(" | "));
-    format!("exit {} {class}\n    stdout {stdout}\n    stderr {stderr}\n    files {}", outcome.exit, short(files))
+    format!(
+        "exit {} {class}\n    stdout {stdout}\n    stderr {stderr}\n    files {}",
+        outcome.exit,
+        short(files)
+    )
 }

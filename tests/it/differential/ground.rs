@@ -36,11 +36,13 @@ pub(super) struct Ground {
 impl Ground {
     /// Starts the registries and loads them.
     pub(super) fn prepare() -> Self {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let package = Path::new(env!("CARGO_MANIFEST_DIR"));
         let interop = package.join("testdata/interop");
         let evidence = package.join("testdata/differential/evidence");
-        let start = |referrers| runtime.block_on(TestRegistry::start(Options { referrers, ..Options::default() }));
+        let start =
+            |referrers| runtime.block_on(TestRegistry::start(Options { referrers, ..Options::default() }));
         let registries = [start(ReferrersApi::Absent), start(ReferrersApi::Present { page: 100 })];
         for registry in &registries {
             load_all(registry, &interop, &evidence.join("images"));
@@ -79,7 +81,8 @@ impl Ground {
             self.execute(case, command, before, folder);
         }
         let output = self.execute(case, command, &case.run, folder);
-        let files = case.outputs.iter().map(|name| (name.clone(), self.made(&work.path().join(name), folder)));
+        let files =
+            case.outputs.iter().map(|name| (name.clone(), self.made(&work.path().join(name), folder)));
         let text = |bytes: &[u8]| self.contract(&String::from_utf8_lossy(bytes), folder);
         Some(Outcome::new(
             output.status.code().unwrap_or(-1),
@@ -94,7 +97,11 @@ impl Ground {
         let mut process = Command::new(arguments.next().unwrap());
         let line = self.words.iter().fold(line.to_owned(), |line, (name, value)| line.replace(name, value));
         process.args(arguments).args(case::words(&line).iter().map(|word| self.expand(word, work)));
-        process.current_dir(work).env_clear().env("HOME", format!("{work}/home")).env("PATH", "/usr/bin:/bin");
+        process
+            .current_dir(work)
+            .env_clear()
+            .env("HOME", format!("{work}/home"))
+            .env("PATH", "/usr/bin:/bin");
         process.env("HTTPS_PROXY", NOWHERE).env("HTTP_PROXY", NOWHERE).env("NO_PROXY", "127.0.0.1");
         if case.keys {
             let trust = self.expand("{evidence}/trust", work);

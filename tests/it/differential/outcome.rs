@@ -69,7 +69,9 @@ fn lines(text: &str) -> Vec<String> {
     let lines = text.lines().filter(|line| !line.trim().is_empty());
     // Go's log prints the time before the line.
     let dated = |line: &str| line.get(..2) == Some("20") && line.get(4..5) == Some("/");
-    lines.map(|line| if dated(line) { line.get(20..).unwrap_or(line).to_owned() } else { line.to_owned() }).collect()
+    lines
+        .map(|line| if dated(line) { line.get(20..).unwrap_or(line).to_owned() } else { line.to_owned() })
+        .collect()
 }
 
 /// What the program calls itself; one that a distribution built does not know, and is told
@@ -95,7 +97,8 @@ pub(super) fn record(folder: &Path, outcomes: &Outcomes) {
     }
     for (file, entries) in files {
         // A case to a line, so that a change is seen as the change of a case.
-        let lines: Vec<String> = entries.iter().map(|(id, value)| format!("{}: {value}", json!(id))).collect();
+        let lines: Vec<String> =
+            entries.iter().map(|(id, value)| format!("{}: {value}", json!(id))).collect();
         fs::write(folder.join(format!("{file}.json")), format!("{{\n{}\n}}\n", lines.join(",\n"))).unwrap();
     }
 }
@@ -107,7 +110,8 @@ pub(super) fn recorded(folder: &Path) -> Outcomes {
         let path = entry.unwrap().path();
         let entries: BTreeMap<String, Value> = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
         let file = path.file_stem().unwrap().to_str().unwrap();
-        outcomes.extend(entries.iter().map(|(id, value)| (format!("{file}/{id}"), Outcome::from_json(value))));
+        outcomes
+            .extend(entries.iter().map(|(id, value)| (format!("{file}/{id}"), Outcome::from_json(value))));
     }
     outcomes
 }
