@@ -197,29 +197,64 @@ impl TufState {
     ///    new root takes the keys away from who signed them (recovery from a fast forward, section 5.3.11).
     /// 2. The client's work, with nothing that has expired.
     /// 3. The answers, old and new, are gone through once more, as each reader of the kept state will.
+    /// 4. If old and new do not fit together, since the repository signed one version twice, everything is asked
+    ///    for anew, and no version may be lower than in step 2.
     #[cfg_attr(not(feature = "net"), allow(dead_code, reason = "only mirrors are asked"))]
     pub(super) async fn fetch(
-        repository: impl Repository + 'static,
+        repository: impl Repository + Clone + 'static,
         answers: Shared,
         anchor: &Anchor,
         previous: Option<&Self>,
         (mirror, now): (&str, Timestamp),
     ) -> Result<Self, TufError> {
+        let Some(previous) = previous else {
+            let store = Shared::default();
+            fresh(repository, anchor, store, now).await?;
+            return Self::replay(answers.take(), anchor, mirror.to_owned(), now);
+        };
         let store = Shared::default();
-        let mut files = previous.map(|state| state.files.clone()).unwrap_or_default();
-        if let Some(previous) = previous {
-            seed(&store, previous)?;
-        }
-        let (roles, _) = refresh(repository, anchor, store.clone(), now).await?;
-        if let Some(expired) = roles.iter().find(|role| role.expires <= now) {
-            return Err(TufError::Expired { role: expired.role.to_owned(), expires: expired.expires });
-        }
+        seed(&store, previous)?;
+        let roles = fresh(repository.clone(), anchor, store.clone(), now).await?;
+        let mut files = previous.files.clone();
         files.extend(answers.take());
         // A second timestamp of the same version is not looked at, so it is not kept.
         if let Some(timestamp) = store.load("timestamp.json")? {
             files.insert("timestamp.json".to_owned(), timestamp);
         }
-        Self::replay(files, anchor, mirror.to_owned(), now)
+        match Self::replay(files, anchor, mirror.to_owned(), now) {
+            Err(TufError::Integrity(_)) => {
+                let again = fresh(repository, anchor, Shared::default(), now).await?;
+                for (role, lowest) in again.iter().zip(&roles) {
+                    role.check_not_below(lowest)?;
+                }
+                Self::replay(answers.take(), anchor, mirror.to_owned(), now)
+            }
+            other => other,
+        }
+    }
+}
+
+impl RoleState {
+    fn check_not_below(&self, lowest: &Self) -> Result<(), TufError> {
+        if self.version < lowest.version {
+            let (role, trusted, new) = (self.role.to_owned(), lowest.version, self.version);
+            return Err(TufError::Rollback { role, trusted, new });
+        }
+        Ok(())
+    }
+}
+
+/// The client's work, with nothing that has expired.
+async fn fresh(
+    repository: impl Repository + 'static,
+    anchor: &Anchor,
+    store: Shared,
+    now: Timestamp,
+) -> Result<Vec<RoleState>, TufError> {
+    let (roles, _) = refresh(repository, anchor, store, now).await?;
+    match roles.iter().find(|role| role.expires <= now) {
+        Some(expired) => Err(TufError::Expired { role: expired.role.to_owned(), expires: expired.expires }),
+        None => Ok(roles),
     }
 }
 

@@ -118,6 +118,7 @@ impl Mirror {
 }
 
 /// One refresh.
+#[derive(Clone)]
 struct Asking {
     place: Place,
     timeouts: Timeouts,
