@@ -77,6 +77,24 @@ pub const POLICY_BYTES: u64 = 1 << 20;
 /// Bytes of one trusted root. The public one has 7 KiB.
 pub const TRUSTED_ROOT_BYTES: u64 = 1 << 20;
 
+/// Bytes of one TUF root, timestamp, snapshot and targets file: python-tuf's `UpdaterConfig`.
+pub const TUF_ROOT_BYTES: u64 = 512_000;
+/// See [`TUF_ROOT_BYTES`].
+pub const TUF_TIMESTAMP_BYTES: u64 = 16_384;
+/// See [`TUF_ROOT_BYTES`].
+pub const TUF_SNAPSHOT_BYTES: u64 = 2_000_000;
+/// See [`TUF_ROOT_BYTES`].
+pub const TUF_TARGETS_BYTES: u64 = 5_000_000;
+
+/// TUF roots that are followed in one go, and delegations that are looked through: python-tuf's
+/// `max_root_rotations` and `max_delegations`.
+pub const TUF_ROOTS: u32 = 256;
+/// See [`TUF_ROOTS`].
+pub const TUF_DELEGATIONS: u32 = 32;
+
+/// Bytes of one kept TUF state. Sigstore's has 60 KB; base64 adds a third to what the metadata may have.
+pub const TUF_STATE_BYTES: u64 = 16 << 20;
+
 /// Bytes of one PEM public key file.
 pub const KEY_BYTES: u64 = 64 << 10;
 

@@ -42,7 +42,8 @@ from tuf.ngclient import Updater, UpdaterConfig
 UTC = datetime.timezone.utc
 NOW = datetime.datetime(2030, 1, 10, tzinfo=UTC)
 TARGET = "trusted_root.json"
-CONTENT = pathlib.Path(__file__).parent.parent.parent / "testdata/trusted-root/rekor-p256.json"
+TESTDATA = pathlib.Path(__file__).parent.parent.parent / "testdata"
+CONTENT = TESTDATA / "trusted-root/rekor-p256.json"
 
 
 def day(number):
@@ -52,7 +53,7 @@ def day(number):
 class Repository:
     """A repository whose every part can be changed before it is written."""
 
-    def __init__(self, consistent=True, threshold=2):
+    def __init__(self, consistent=True, threshold=2, content=CONTENT):
         self.signers = {role: [CryptoSigner.generate_ecdsa()] for role in ("timestamp", "snapshot")}
         self.signers["root"] = [CryptoSigner.generate_ecdsa() for _ in range(3)]
         self.signers["targets"] = [CryptoSigner.generate_ecdsa() for _ in range(2)]
@@ -62,7 +63,7 @@ class Repository:
                 self.root.add_key(signer.public_key, role)
         self.root.roles["root"].threshold = threshold
         self.root.roles["targets"].threshold = 2
-        self.content = CONTENT.read_bytes()
+        self.content = content.read_bytes()
         self.targets = Targets(expires=day(200))
         self.targets.targets[TARGET] = TargetFile.from_data(TARGET, self.content, ["sha256"])
         self.snapshot = Snapshot(expires=day(100))
@@ -205,6 +206,10 @@ def main(out):
     # -- good
     repo = Repository()
     case("good").start(repo).step(repo.files()).write()
+
+    # One whose trusted root verifies what is in testdata/interop.
+    repo = Repository(content=TESTDATA / "interop/trusted_root.json")
+    case("good-interop").start(repo).step(repo.files()).write()
 
     repo = Repository(consistent=False)
     case("good-not-consistent").start(repo).step(repo.files()).write()

@@ -4,6 +4,9 @@
 
 mod archive;
 mod arguments;
+mod cache;
+#[cfg(feature = "net")]
+mod checksum;
 mod context;
 mod cosign;
 mod gate;

@@ -52,13 +52,7 @@ pub(super) fn open(access: &Access, reference: &Reference) -> Result<Source, Pro
         },
         certificates,
         plain_http,
-        proxies: Proxies {
-            http: context::variable("http_proxy"),
-            https: context::variable("https_proxy").or_else(|| context::variable("HTTPS_PROXY")),
-            exceptions: context::variable("no_proxy")
-                .or_else(|| context::variable("NO_PROXY"))
-                .unwrap_or_default(),
-        },
+        proxies: proxies(),
         ..Settings::default()
     };
     let registry = Registry::new(settings).map_err(Problem::new)?;
@@ -78,6 +72,17 @@ fn certificates(access: &Access) -> Result<Certificates, Problem> {
         None => None,
     };
     Ok(Certificates { authorities, client })
+}
+
+/// The proxies of this user.
+pub(super) fn proxies() -> Proxies {
+    Proxies {
+        http: context::variable("http_proxy"),
+        https: context::variable("https_proxy").or_else(|| context::variable("HTTPS_PROXY")),
+        exceptions: context::variable("no_proxy")
+            .or_else(|| context::variable("NO_PROXY"))
+            .unwrap_or_default(),
+    }
 }
 
 fn credential(access: &Access) -> Option<Credential> {

@@ -1,10 +1,13 @@
 //! Trusted roots: the authorities and logs whose word counts.
 //!
-//! A root is embedded (public Sigstore, its staging instance, GitHub) or read from a `trusted_root.json`.
-//! No network here: what is embedded is as old as this build, and [`TrustedRoot::authorities`] says
-//! what is in it. <https://github.com/sigstore/protobuf-specs/blob/main/protos/sigstore_trustroot.proto>
+//! A root is embedded (public Sigstore, its staging instance, GitHub), read from a `trusted_root.json`, made
+//! of its parts ([`Builder`]) or verified by TUF ([`TufState`]). What is embedded is as old as this build;
+//! [`TrustedRoot::authorities`] says what is in it. Only [`Mirror`] opens connections. <https://github.com/sigstore/protobuf-specs/blob/main/protos/sigstore_trustroot.proto>
 
 mod build;
+mod tuf;
+#[cfg(feature = "net")]
+mod update;
 
 use std::fmt;
 
@@ -22,6 +25,16 @@ pub use self::build::Chain;
 pub use self::build::LogKey;
 pub use self::build::Pool;
 pub use self::build::Window;
+pub use self::tuf::Anchor;
+pub use self::tuf::MirrorFault;
+pub use self::tuf::RoleState;
+pub use self::tuf::TufError;
+pub use self::tuf::TufState;
+pub use self::tuf::default_mirror;
+#[cfg(feature = "net")]
+pub use self::update::Mirror;
+#[cfg(feature = "net")]
+pub use self::update::MirrorSettings;
 use crate::crypto::PublicKey;
 use crate::digest::Digest;
 use crate::json;
@@ -58,6 +71,13 @@ pub enum RootSource {
     File,
     /// Made of certificates and keys that the caller gave one by one: see [`Builder`].
     Parts,
+    /// A TUF repository, now or some time ago: see [`TufState`].
+    Tuf {
+        /// URL of the mirror it was fetched from.
+        mirror: String,
+        /// When.
+        fetched: Timestamp,
+    },
 }
 
 impl TrustedRoot {

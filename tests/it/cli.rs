@@ -20,7 +20,7 @@ pub const BINARY: &str = env!("CARGO_BIN_EXE_portcullis");
 pub const AT: &str = "2026-11-24T09:00:00Z";
 
 /// What the command line reads from the environment; empty is the same as absent.
-const ENVIRONMENT: [&str; 14] = [
+const ENVIRONMENT: [&str; 18] = [
     "COSIGN_REPOSITORY",
     "DOCKER_CONFIG",
     "GITHUB_STEP_SUMMARY",
@@ -29,6 +29,10 @@ const ENVIRONMENT: [&str; 14] = [
     "HTTP_PROXY",
     "NO_PROXY",
     "REGISTRY_AUTH_FILE",
+    "TUF_MIRROR",
+    "TUF_ROOT",
+    "TUF_ROOT_JSON",
+    "XDG_CACHE_HOME",
     "XDG_CONFIG_HOME",
     "XDG_RUNTIME_DIR",
     "all_proxy",

@@ -31,4 +31,6 @@ mod scan;
 mod security;
 mod spdx;
 mod support;
+#[cfg(feature = "net")]
+mod trust_update;
 mod vectors;

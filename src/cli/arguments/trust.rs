@@ -13,6 +13,7 @@ use portcullis::verify::Requirements;
 use portcullis::verify::Verifier;
 
 use crate::cli::archive;
+use crate::cli::cache;
 use crate::cli::output::Problem;
 
 /// Whose word counts, and which witnesses a signature needs.
@@ -51,6 +52,17 @@ pub(in crate::cli) enum Instance {
     Staging,
 }
 
+impl Instance {
+    /// The instance, to the library.
+    pub(in crate::cli) fn embedded(self) -> Embedded {
+        match self {
+            Self::Github => Embedded::Github,
+            Self::Production => Embedded::Production,
+            Self::Staging => Embedded::Staging,
+        }
+    }
+}
+
 impl TrustArguments {
     /// The trusted root.
     pub(in crate::cli) fn root(&self) -> Result<TrustedRoot, Problem> {
@@ -81,16 +93,9 @@ impl TrustArguments {
     }
 }
 
-/// Reads a trusted root, or takes an embedded one.
+/// Reads a trusted root, or takes the cached or embedded one of an instance.
 pub(in crate::cli) fn read_root(file: Option<&Path>, instance: Instance) -> Result<TrustedRoot, Problem> {
-    let Some(path) = file else {
-        let which = match instance {
-            Instance::Github => Embedded::Github,
-            Instance::Production => Embedded::Production,
-            Instance::Staging => Embedded::Staging,
-        };
-        return TrustedRoot::embedded(which).map_err(Problem::new);
-    };
+    let Some(path) = file else { return cache::trusted_root(instance.embedded()) };
     let bytes = archive::read_or_file(path, FileRole::TrustedRoot, limits::TRUSTED_ROOT_BYTES)?;
     TrustedRoot::from_slice(&bytes).map_err(|error| Problem::new(format_args!("{}: {error}", path.display())))
 }

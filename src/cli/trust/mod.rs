@@ -1,0 +1,26 @@
+//! `portcullis trust`: the trusted root.
+
+mod show;
+#[cfg(feature = "net")]
+mod update;
+
+use clap::Subcommand;
+
+use super::Outcome;
+
+/// Show and renew what is trusted
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    Show(show::Options),
+    #[cfg(feature = "net")]
+    Update(update::Options),
+}
+
+/// Runs the command.
+pub(super) fn run(command: &Command) -> Outcome {
+    match command {
+        Command::Show(options) => show::run(options),
+        #[cfg(feature = "net")]
+        Command::Update(options) => update::run(options),
+    }
+}
