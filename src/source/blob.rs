@@ -53,7 +53,7 @@ impl Blob {
             hasher: Some(Hasher::new(descriptor.digest.algorithm())),
             pieces: Box::pin(pieces),
         };
-        Self { size: descriptor.size, pieces: Box::pin(stream::unfold(state, State::next)) }
+        Self { size: descriptor.size, pieces: Box::pin(stream::unfold(state, State::next).fuse()) }
     }
 
     /// The bytes of `reader`.
