@@ -149,13 +149,14 @@ async fn content_of_another_digest_is_not_written() {
 async fn a_transfer_that_breaks_off_is_tried_again() {
     let (from, _, _) = signed_index(ReferrersApi::Absent).await;
     let to = TestRegistry::start(Options::default()).await;
-    let layer = Digest::sha256(b"layer").to_string();
-    from.misbehave(&layer, Misbehaviour::Times(1, Box::new(Misbehaviour::BreakOff)));
+    // Longer than what comes before it breaks off.
+    let blob = descriptor(&from.put_blob(&[7; 5000]));
+    let digest = blob.digest.to_string();
+    from.misbehave(&digest, Misbehaviour::Times(1, Box::new(Misbehaviour::BreakOff)));
     let (source, sink) = (registry(), registry());
     let transfer = Transfer::new(&source, &sink);
-    let target = to.reference("copy:2");
-    transfer.image(&from.reference("app:1"), &target, &PlatformFilter::All, Blobs::All).await.unwrap();
-    assert!(to.has_blob(&layer));
+    transfer.blob(&from.reference("app:1"), &to.reference("copy:2"), &blob).await.unwrap();
+    assert!(to.has_blob(&digest));
 }
 
 #[tokio::test]
