@@ -1,5 +1,6 @@
 //! A blob in pieces: what is too large to be held whole.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::io;
 use std::io::Read;
@@ -53,7 +54,7 @@ impl Blob {
             hasher: Some(Hasher::new(descriptor.digest.algorithm())),
             pieces: Box::pin(pieces),
         };
-        Self { size: descriptor.size, pieces: Box::pin(stream::unfold(state, State::next)) }
+        Self { size: descriptor.size, pieces: Box::pin(stream::unfold(state, State::next).fuse()) }
     }
 
     /// The bytes of `reader`.
@@ -105,33 +106,63 @@ struct State {
 }
 
 impl State {
+    /// The last bytes are handed out only when all of them are right: a sink that counts may take no more
+    /// after them, and never see an error.
     async fn next(mut self) -> Option<(Result<Vec<u8>, SourceError>, Self)> {
         let mut hasher = self.hasher.take()?;
         let fault = match self.pieces.next().await {
             None => self.check_end(hasher)?,
             Some(Err(fault)) => fault,
             Some(Ok(piece)) => {
-                let length = u64::try_from(piece.len()).unwrap_or(u64::MAX);
-                self.found = self.found.saturating_add(length);
+                self.count(&piece);
                 if self.found <= self.size {
                     hasher.update(&piece);
-                    self.hasher = Some(hasher);
-                    return Some((Ok(piece), self));
                 }
-                Fault::WrongSize { expected: self.size, found: self.found }
+                let checked = match self.found.cmp(&self.size) {
+                    Ordering::Less => {
+                        self.hasher = Some(hasher);
+                        None
+                    }
+                    Ordering::Equal => self.drain().await.or_else(|| self.check_end(hasher)),
+                    Ordering::Greater => Some(self.wrong_size()),
+                };
+                match checked {
+                    None => return Some((Ok(piece), self)),
+                    Some(fault) => fault,
+                }
             }
         };
         Some((Err(SourceError::new(self.asked.clone(), fault)), self))
     }
 
+    /// What is wrong with what comes after the last byte, if anything does.
+    async fn drain(&mut self) -> Option<Fault> {
+        loop {
+            match self.pieces.next().await? {
+                Err(fault) => return Some(fault),
+                Ok(piece) => self.count(&piece),
+            }
+            if self.found > self.size {
+                return Some(self.wrong_size());
+            }
+        }
+    }
+
+    fn count(&mut self, piece: &[u8]) {
+        self.found = self.found.saturating_add(u64::try_from(piece.len()).unwrap_or(u64::MAX));
+    }
+
+    fn wrong_size(&self) -> Fault {
+        Fault::WrongSize { expected: self.size, found: self.found }
+    }
+
     /// What is wrong with all bytes together, if anything is.
     fn check_end(&self, hasher: Hasher) -> Option<Fault> {
-        let Self { expected, size, found, .. } = *self;
-        if found != size {
-            return Some(Fault::WrongSize { expected: size, found });
+        if self.found != self.size {
+            return Some(self.wrong_size());
         }
         let found = hasher.finish();
-        (found != expected).then_some(Fault::Digest { expected, found })
+        (found != self.expected).then_some(Fault::Digest { expected: self.expected, found })
     }
 }
 
@@ -193,8 +224,26 @@ mod tests {
         assert_eq!(read(&[], &descriptor(b"", 0)), Ok(Vec::new()));
         assert_eq!(read(&[b"ab"], &abc), Err("blob: has 2 bytes, its descriptor says 3".to_owned()));
         assert_eq!(read(&[b"abc", b"d"], &abc), Err("blob: has 4 bytes, its descriptor says 3".to_owned()));
-        let wrong = read(&[b"abd"], &abc).unwrap_err();
+        let wrong = read(&[b"ab", b"d", b""], &abc).unwrap_err();
         assert!(wrong.contains("content has digest sha256:"), "{wrong}");
+    }
+
+    /// Who counts the bytes must not have got all of them by the time that they are refused.
+    #[test]
+    fn the_last_piece_comes_only_if_all_is_right() {
+        let abc = descriptor(b"abc", 3);
+        for pieces in [[b"ab".to_vec(), b"x".to_vec()], [b"abc".to_vec(), b"d".to_vec()]] {
+            let pieces: Vec<_> = pieces.into_iter().map(Ok).collect();
+            let mut blob = Blob::new("blob".to_owned(), &abc, stream::iter(pieces));
+            let taken = futures_util::FutureExt::now_or_never(async {
+                let mut taken = 0;
+                while let Ok(Some(piece)) = blob.next().await {
+                    taken += piece.len();
+                }
+                taken
+            });
+            assert!(taken.unwrap() < 3);
+        }
     }
 
     #[test]

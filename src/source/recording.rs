@@ -51,8 +51,7 @@ impl Recording {
     pub fn open(file: &Path) -> Result<Option<Self>, SourceError> {
         let layout = Layout::open_archive(file)?;
         let problem = |fault| SourceError::new(file.display().to_string(), fault);
-        let mut artifacts =
-            layout.entries().iter().filter(|entry| entry.artifact_type.as_deref() == Some(RECORD));
+        let mut artifacts = layout.entries().iter().filter(|entry| is_record(&layout, entry));
         let Some(artifact) = artifacts.next().cloned() else { return Ok(None) };
         if artifacts.next().is_some() {
             return Err(problem(Fault::NotARecord("it has two records")));
@@ -179,6 +178,15 @@ impl BlobSource for Recording {
         // Its digest says what it is, whichever image it was packed for.
         self.layout.open_here(format!("blob {} of {}", descriptor.digest, at.name()), descriptor)
     }
+}
+
+/// Whether an entry is, or was before somebody changed `index.json`, the artifact of a record: then the
+/// archive is none of evidence that is taken for another.
+fn is_record(layout: &Layout, entry: &Descriptor) -> bool {
+    let named = entry.artifact_type.as_deref() == Some(RECORD);
+    let manifest =
+        || Manifest::from_slice(&layout.read_blob(&entry.digest, limits::MANIFEST_BYTES).ok()?, None).ok();
+    named || manifest().is_some_and(|manifest| manifest.artifact_type.as_deref() == Some(RECORD))
 }
 
 /// The record that `artifact` holds.

@@ -22,12 +22,12 @@ fn directory() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/interop")
 }
 
-fn read(path: &Path) -> Vec<u8> {
+pub fn read(path: &Path) -> Vec<u8> {
     fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
 /// The cases with their descriptions.
-fn cases() -> Vec<(PathBuf, Value)> {
+pub fn cases() -> Vec<(PathBuf, Value)> {
     let entries = fs::read_dir(directory()).unwrap().map(|entry| entry.unwrap().path());
     let cases = entries.filter(|path| path.is_dir());
     cases
@@ -148,7 +148,7 @@ async fn every_case_is_decided_the_same_from_a_registry() {
 
 /// Puts every blob, and every tag that `index.json` names or stands for, into the repository `app`.
 #[cfg(all(feature = "net", feature = "graviola"))]
-fn load(registry: &crate::support::registry::TestRegistry, layout: &Path, index: &Value, image: &str) {
+pub fn load(registry: &crate::support::registry::TestRegistry, layout: &Path, index: &Value, image: &str) {
     for file in fs::read_dir(layout.join("blobs/sha256")).unwrap() {
         let bytes = read(&file.unwrap().path());
         registry.put_blob(&bytes);

@@ -3,6 +3,8 @@
 #![allow(clippy::disallowed_methods, reason = "tests are told by the environment where things are")]
 #![allow(unreachable_pub, reason = "nothing can reach into a test binary")]
 
+#[cfg(all(feature = "cli", feature = "net", feature = "graviola"))]
+mod archive;
 mod authority;
 #[cfg(feature = "cli")]
 mod cli;
@@ -29,6 +31,8 @@ mod registry;
 mod scan;
 #[cfg(feature = "cli")]
 mod security;
+#[cfg(all(feature = "net", feature = "graviola"))]
+mod sink;
 mod spdx;
 mod support;
 #[cfg(feature = "net")]

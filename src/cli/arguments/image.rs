@@ -69,10 +69,9 @@ impl ImageArguments {
         }
     }
 
-    /// The archive that answers, if one does.
-    fn archive(&self) -> Option<PathBuf> {
-        let named = Reference::parse(&self.text()).ok();
-        self.archive.clone().or_else(|| named?.archive().map(Path::to_owned))
+    /// The archive that the image itself names.
+    fn named_archive(&self) -> Option<PathBuf> {
+        Reference::parse(&self.text()).ok()?.archive().map(Path::to_owned)
     }
 
     /// The platforms that are meant.
@@ -95,7 +94,11 @@ impl ImageArguments {
 
     /// Opens what holds the image.
     pub(in crate::cli) fn source(&self, reference: &Reference) -> Result<Source, Problem> {
-        if let Some(file) = self.archive() {
+        if let Some(file) = &self.archive {
+            let recording = archive::open_recording(file)?;
+            return Ok(Source::Recording(Box::new(recording)));
+        }
+        if let Some(file) = self.named_archive() {
             return archive::open(&file);
         }
         match reference.layout() {

@@ -112,6 +112,7 @@ impl Misbehaviour {
 /// A request that came in.
 #[derive(Clone, Debug)]
 pub(crate) struct Seen {
+    pub(crate) method: String,
     pub(crate) path: String,
     pub(crate) authorization: Option<String>,
 }
@@ -258,6 +259,17 @@ impl TestRegistry {
         self.state.lock().unwrap().misbehaviours.clear();
     }
 
+    /// A manifest as it is stored.
+    pub(crate) fn manifest(&self, repository: &str, name: &str) -> Option<Vec<u8>> {
+        let state = self.state.lock().unwrap();
+        state.manifests.get(&(repository.to_owned(), name.to_owned())).map(|(_, bytes)| bytes.clone())
+    }
+
+    /// Whether a blob is stored.
+    pub(crate) fn has_blob(&self, digest: &str) -> bool {
+        self.state.lock().unwrap().blobs.contains_key(digest)
+    }
+
     /// Bytes of bodies without end that a client took.
     pub(crate) fn sent(&self) -> u64 {
         self.state.lock().unwrap().sent.load(Ordering::Relaxed)
@@ -275,11 +287,11 @@ pub(crate) fn tag_of(descriptor: &Value) -> String {
 
 async fn answer(state: Arc<Mutex<State>>, request: Request<Incoming>) -> Result<Response<Body>, io::Error> {
     let path = request.uri().path_and_query().map(ToString::to_string).unwrap_or_default();
+    let method = request.method().clone();
     let authorization =
         request.headers().get("authorization").map(|value| value.to_str().unwrap().to_owned());
-    let method = request.method().clone();
     let body = request.into_body().collect().await.map_err(io::Error::other)?.to_bytes();
-    let seen = Seen { path: path.clone(), authorization: authorization.clone() };
+    let seen = Seen { method: method.to_string(), path: path.clone(), authorization: authorization.clone() };
     let (misbehaviour, sent) = {
         let mut state = state.lock().unwrap();
         state.seen.push(seen);
@@ -288,11 +300,17 @@ async fn answer(state: Arc<Mutex<State>>, request: Request<Incoming>) -> Result<
     match misbehaviour {
         Some(how) => misbehave(how, sent).await,
         None if [Method::PATCH, Method::PUT].contains(&method) || path.contains("/blobs/uploads/") => {
-            Ok(uploads::accept(&mut state.lock().unwrap(), &method, &path, &body))
+            let mut state = state.lock().unwrap();
+            let refused = unauthorized(&state, authorization.as_deref());
+            Ok(refused.unwrap_or_else(|| uploads::accept(&mut state, &method, &path, &body)))
         }
         None => {
             let form = String::from_utf8(body.to_vec()).unwrap();
-            Ok(duty(&state.lock().unwrap(), &path, authorization.as_deref(), &form))
+            let mut answer = duty(&state.lock().unwrap(), &path, authorization.as_deref(), &form);
+            if method == Method::HEAD {
+                *answer.body_mut() = full(Vec::new());
+            }
+            Ok(answer)
         }
     }
 }
@@ -387,13 +405,8 @@ fn duty(state: &State, path: &str, authorization: Option<&str>, form: &str) -> R
     if path.starts_with("/token") {
         return token(state, authorization, form);
     }
-    if let Some(challenge) = challenge(state, authorization) {
-        let body = error_body("UNAUTHORIZED", "authentication required");
-        return Response::builder()
-            .status(401)
-            .header("www-authenticate", challenge)
-            .body(full(body))
-            .unwrap();
+    if let Some(refused) = unauthorized(state, authorization) {
+        return refused;
     }
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
     if path == "/v2/" {
@@ -447,6 +460,13 @@ fn referrers(state: &State, repository: &str, subject: &str, query: &str, page: 
         response = response.header("link", next);
     }
     response.body(full(body.into_bytes())).unwrap()
+}
+
+fn unauthorized(state: &State, authorization: Option<&str>) -> Option<Response<Body>> {
+    let challenge = challenge(state, authorization)?;
+    let body = error_body("UNAUTHORIZED", "authentication required");
+    let response = Response::builder().status(401).header("www-authenticate", challenge);
+    Some(response.body(full(body)).unwrap())
 }
 
 fn challenge(state: &State, authorization: Option<&str>) -> Option<String> {

@@ -9,6 +9,7 @@ use serde_json::json;
 use super::Body;
 use super::INDEX;
 use super::MANIFEST;
+use super::ReferrersApi;
 use super::State;
 use super::full;
 use super::not_found;
@@ -40,7 +41,14 @@ pub(super) fn accept(state: &mut State, method: &Method, path: &str, body: &[u8]
     match path.rsplit_once("/manifests/") {
         Some((repository, name)) if *method == Method::PUT => {
             let digest = state.insert_manifest(repository, name, body)["digest"].clone();
-            created(digest.as_str().unwrap())
+            let mut created = created(digest.as_str().unwrap());
+            let document: Value = serde_json::from_slice(body).unwrap();
+            // Says that it lists the manifest with what it refers to.
+            let lists = matches!(state.options.referrers, ReferrersApi::Present { .. });
+            if let Some(subject) = document["subject"]["digest"].as_str().filter(|_| lists) {
+                created.headers_mut().insert("oci-subject", subject.parse().unwrap());
+            }
+            created
         }
         _ => not_found("UNSUPPORTED"),
     }
@@ -53,6 +61,12 @@ fn accept_blob(
     query: &str,
     body: &[u8],
 ) -> Response<Body> {
+    let mounted = query.split('&').find_map(|pair| pair.strip_prefix("mount="));
+    if let Some(digest) = mounted.map(|digest| digest.replace("%3A", ":"))
+        && state.blobs.contains_key(&digest)
+    {
+        return created(&digest);
+    }
     let number: usize = upload.parse().unwrap_or(state.uploads.len());
     if upload.is_empty() {
         state.uploads.push(Vec::new());
