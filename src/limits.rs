@@ -77,6 +77,12 @@ pub const POLICY_BYTES: u64 = 1 << 20;
 /// Bytes of one trusted root. The public one has 7 KiB.
 pub const TRUSTED_ROOT_BYTES: u64 = 1 << 20;
 
+/// Keys of one npm registry. The public one has two.
+pub const SIGNERS: usize = 64;
+
+/// Bytes of one list of images: ten thousand references of a hundred bytes.
+pub const IMAGE_LIST_BYTES: u64 = 1 << 20;
+
 /// Bytes of one PEM public key file.
 pub const KEY_BYTES: u64 = 64 << 10;
 

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::Subcommand;
 use jiff::Timestamp;
+use portcullis::report;
 use portcullis::report::printable;
 use portcullis::trust::Authority;
 use portcullis::trust::RootSource;
@@ -40,7 +41,15 @@ pub(super) struct ShowOptions {
     trust: Instance,
     /// Output format
     #[arg(long, short = 'o', visible_alias = "output", value_enum, default_value_t = Format::Text)]
-    format: Format,
+    pub(super) format: Format,
+}
+
+impl Command {
+    /// How the result is written.
+    pub(super) fn format(&self) -> Format {
+        let Self::Show(options) = self;
+        options.format
+    }
 }
 
 /// Runs the command.
@@ -92,6 +101,7 @@ fn window(authority: &Authority, now: Timestamp) -> String {
 #[serde(rename_all = "camelCase")]
 struct Document<'a> {
     schema_version: u32,
+    result: &'static str,
     source: &'a RootSource,
     digest: String,
     authorities: Vec<Authority>,
@@ -99,7 +109,8 @@ struct Document<'a> {
 
 fn document(root: &TrustedRoot) -> Document<'_> {
     Document {
-        schema_version: 1,
+        schema_version: report::SCHEMA_VERSION,
+        result: "done",
         source: root.source(),
         digest: root.digest().to_string(),
         authorities: root.authorities(),

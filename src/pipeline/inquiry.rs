@@ -95,6 +95,14 @@ impl Gathered {
         &self.looked
     }
 
+    /// The platform of a manifest in the index, if the platforms were read. A plain image is no part of itself.
+    #[must_use]
+    pub fn platform(&self, manifest: &Digest) -> Option<String> {
+        let platforms = self.image.as_ref()?.platforms();
+        let found = platforms.iter().find(|platform| platform.manifest() == manifest)?;
+        (*manifest != self.digest).then(|| found.platform().to_string())
+    }
+
     fn subjects(&self) -> Vec<Digest> {
         self.image.as_ref().map_or_else(|| vec![self.digest], subjects)
     }
@@ -217,7 +225,7 @@ impl Inquiry {
                 Err(Failure::new(asked.noun(), std::mem::take(&mut rejected)))
             }
         };
-        let name = |manifest: Digest| Missing { manifest, platform: platform(gathered, &manifest) };
+        let name = |manifest: Digest| Missing { manifest, platform: gathered.platform(&manifest) };
         let missing = missing.into_iter().map(name).collect();
         Answer { asked: asked.clone(), result, rejected, missing }
     }
@@ -322,11 +330,4 @@ fn one<T>(
         },
         Err(failure) => Err(failure.into_rejected().into_iter().next()),
     }
-}
-
-fn platform(gathered: &Gathered, manifest: &Digest) -> Option<String> {
-    let platforms = gathered.image.as_ref()?.platforms();
-    let found = platforms.iter().find(|platform| platform.manifest() == manifest)?;
-    // A plain image is no part of itself.
-    (manifest != gathered.digest()).then(|| found.platform().to_string())
 }
