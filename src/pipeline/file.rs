@@ -200,3 +200,55 @@ fn npm_purl(statement: &Statement) -> Option<String> {
     let Published { name, version } = json::from_slice(statement.predicate().get().as_bytes()).ok()?;
     Some(format!("pkg:npm/{}@{version}", name.replace('@', "%40")))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::digest::Digest;
+    use crate::verify::Signer;
+
+    /// A proof about one tarball.
+    fn proof(predicate_type: &str, name: &str, predicate: &str) -> Held {
+        let digest = Digest::sha256(b"tarball");
+        let text = format!(
+            r#"{{"_type":"https://in-toto.io/Statement/v1","subject":[{{"name":"{name}","digest":{{"sha256":"{}"}}}}],
+            "predicateType":"{predicate_type}","predicate":{predicate}}}"#,
+            digest.hex()
+        );
+        let statement = Statement::from_slice(text.as_bytes()).unwrap();
+        let proof = Verified::for_test(Proven::Attestation(statement), digest, Signer::Key(digest));
+        Held { proof, domain: String::new() }
+    }
+
+    fn lacks(held: &[Held]) -> Option<String> {
+        npm(held, &mut Vec::new())
+    }
+
+    const PURL: &str = "pkg:npm/%40scope/app@1.0.0";
+    const SLSA: &str = "https://slsa.dev/provenance/v1";
+    const PREDICATE: &str =
+        r#"{"name":"@scope/app","version":"1.0.0","registry":"https://registry.npmjs.org"}"#;
+
+    /// GHSA-r2xv-vpr2-42m9: what one tarball is called must be one name, in all of its attestations.
+    #[test]
+    fn one_package_has_one_name() {
+        let built = || proof(SLSA, PURL, "{}");
+        let published = |name: &str, predicate: &str| proof(NPM_PUBLISH, name, predicate);
+        assert_eq!(lacks(&[built(), published(PURL, PREDICATE)]), None);
+        assert!(lacks(&[built()]).unwrap().contains("publish"));
+        assert!(lacks(&[published(PURL, PREDICATE)]).unwrap().contains("provenance"));
+        let other = "pkg:npm/other@1.0.0";
+        for held in [
+            [built(), published(other, PREDICATE)],
+            [built(), published(other, r#"{"name":"other","version":"1.0.0"}"#)],
+            [built(), published(PURL, r#"{"name":"@scope/app","version":"1.0.1"}"#)],
+            [built(), published(PURL, "{}")],
+            [proof(SLSA, other, "{}"), published(PURL, PREDICATE)],
+            [proof(SLSA, "", "{}"), published("", "{}")],
+        ] {
+            let mut rejected = Vec::new();
+            assert!(npm(&held, &mut rejected).unwrap().contains("one package"));
+            assert_eq!(rejected[0].error.rule(), "npm.package");
+        }
+    }
+}

@@ -8,6 +8,7 @@ mod authority;
 mod cli;
 #[cfg(all(feature = "cli", feature = "net", feature = "graviola"))]
 mod differential;
+mod errors;
 mod hostile;
 #[cfg(all(feature = "cli", feature = "net", feature = "graviola"))]
 mod hostile_exit;
@@ -15,6 +16,8 @@ mod interop;
 mod layering;
 mod layouts;
 mod mutation;
+#[cfg(feature = "cli")]
+mod native;
 mod no_c;
 #[cfg(all(feature = "cli", target_os = "linux"))]
 mod offline;
