@@ -103,6 +103,10 @@ impl Gathered {
         (*manifest != self.digest).then(|| found.platform().to_string())
     }
 
+    fn is_index(&self) -> bool {
+        self.image.as_ref().is_some_and(PinnedImage::is_index)
+    }
+
     fn subjects(&self) -> Vec<Digest> {
         self.image.as_ref().map_or_else(|| vec![self.digest], subjects)
     }
@@ -211,6 +215,7 @@ impl Inquiry {
         let subjects = gathered.subjects();
         let (held, mut rejected) = self.any_of(asked, &subjects, &gathered.candidates);
         // 2.
+        let covered = !held.is_empty();
         let about = |digest: &Digest| held.iter().any(|held| held.proof.subject() == digest);
         let missing = gathered.uncovered(asked, self.coverage, about);
         let result = match (held.is_empty(), missing.first()) {
@@ -226,7 +231,9 @@ impl Inquiry {
             }
         };
         let name = |manifest: Digest| Missing { manifest, platform: gathered.platform(&manifest) };
-        let missing = missing.into_iter().map(name).collect();
+        // Where nothing holds at all, nothing of a whole is missing.
+        let part = covered || (self.coverage == Coverage::Each && gathered.is_index());
+        let missing = missing.into_iter().filter(|_| part).map(name).collect();
         Answer { asked: asked.clone(), result, rejected, missing }
     }
 
