@@ -13,9 +13,10 @@ use serde::Serialize;
 
 /// What a verified certificate states about the signer.
 #[derive(Clone, Debug, Default, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "camelCase")]
 pub struct CertificateIdentity {
     /// The subject alternative name: first URI, else first email address, else Fulcio's `otherName`.
+    #[serde(rename = "identity")]
     pub san: String,
     /// The OIDC issuer, where the certificate has one.
     pub issuer: Option<String>,
@@ -91,21 +92,34 @@ impl IdentityPolicy {
     /// A part does not match or is not in the certificate.
     pub fn check(&self, found: &CertificateIdentity) -> Result<(), IdentityError> {
         if !self.san.matches(&found.san) {
-            return Err(IdentityError::San { expected: self.san.clone(), found: found.san.clone() });
+            return Err(IdentityError::San {
+                expected: self.san.clone(),
+                found: found.san.clone(),
+                identity: Box::new(found.clone()),
+            });
         }
         // A certificate without an issuer meets only a policy that asks for none.
         let issuer_matches = match (&self.issuer, &found.issuer) {
-            (Matcher::Anything, _) => true,
+            (Matcher::Anything, _) | (Matcher::Absent, None) => true,
             (matcher, Some(issuer)) => matcher.matches(issuer),
             (_, None) => false,
         };
         if !issuer_matches {
-            return Err(IdentityError::Issuer { expected: self.issuer.clone(), found: found.issuer.clone() });
+            return Err(IdentityError::Issuer {
+                expected: self.issuer.clone(),
+                found: found.issuer.clone(),
+                identity: Box::new(found.clone()),
+            });
         }
         for (name, expected) in &self.claims {
             let claim = found.claims.get(name);
             if claim != Some(expected) {
-                return Err(IdentityError::Claim { name, expected: expected.clone(), found: claim.cloned() });
+                return Err(IdentityError::Claim {
+                    name,
+                    expected: expected.clone(),
+                    found: claim.cloned(),
+                    identity: Box::new(found.clone()),
+                });
             }
         }
         Ok(())
@@ -133,6 +147,8 @@ impl fmt::Display for IdentityPolicy {
 /// How one string of a certificate is compared.
 #[derive(Clone, Debug)]
 pub enum Matcher {
+    /// The certificate must not state it.
+    Absent,
     /// Any value, or none. Only by [`IdentityPolicy::any_identity_insecure`] or an explicit choice.
     Anything,
     /// This value.
@@ -159,6 +175,7 @@ impl Matcher {
     #[must_use]
     pub fn matches(&self, found: &str) -> bool {
         match self {
+            Self::Absent => false,
             Self::Anything => true,
             Self::Exact(expected) => expected == found,
             Self::Pattern(pattern) => pattern.regex.is_match(found),
@@ -169,6 +186,7 @@ impl Matcher {
 impl fmt::Display for Matcher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Absent => f.write_str("none"),
             Self::Anything => f.write_str("(any)"),
             Self::Exact(value) => write!(f, "{value:?}"),
             Self::Pattern(pattern) => write!(f, "matching {:?}", pattern.regex.as_str()),
@@ -204,6 +222,8 @@ pub enum IdentityError {
         expected: String,
         /// In the certificate.
         found: Option<String>,
+        /// All that the certificate states.
+        identity: Box<CertificateIdentity>,
     },
     /// The issuer differs or is absent.
     #[error("certificate issuer is {}, expected {expected}", absent_or(found.as_ref()))]
@@ -212,6 +232,8 @@ pub enum IdentityError {
         expected: Matcher,
         /// In the certificate.
         found: Option<String>,
+        /// All that the certificate states.
+        identity: Box<CertificateIdentity>,
     },
     /// Not a regular expression.
     #[error("{pattern:?} is not a regular expression: {reason}")]
@@ -228,6 +250,8 @@ pub enum IdentityError {
         expected: Matcher,
         /// In the certificate.
         found: String,
+        /// All that the certificate states.
+        identity: Box<CertificateIdentity>,
     },
     /// There is no such claim.
     #[error("{found:?} is not a certificate claim; known are {}", known_claims())]
@@ -235,6 +259,31 @@ pub enum IdentityError {
         /// The name given.
         found: String,
     },
+}
+
+impl IdentityError {
+    /// The stable name of what differs, for machines.
+    #[must_use]
+    pub const fn rule(&self) -> &'static str {
+        match self {
+            Self::Claim { .. } => "identity.claim",
+            Self::Issuer { .. } => "identity.issuer",
+            Self::Pattern { .. } => "identity.pattern",
+            Self::San { .. } => "identity.san",
+            Self::UnknownClaim { .. } => "identity.unknown-claim",
+        }
+    }
+
+    /// All that the refused certificate states.
+    #[must_use]
+    pub fn identity(&self) -> Option<&CertificateIdentity> {
+        match self {
+            Self::Claim { identity, .. } | Self::Issuer { identity, .. } | Self::San { identity, .. } => {
+                Some(identity)
+            }
+            Self::Pattern { .. } | Self::UnknownClaim { .. } => None,
+        }
+    }
 }
 
 fn absent_or(found: Option<&String>) -> String {
@@ -275,6 +324,15 @@ mod tests {
         assert!(matches!(policy.check(&other), Err(IdentityError::Issuer { found: None, .. })));
         let other = CertificateIdentity { issuer: Some("https://evil.example".to_owned()), ..found() };
         assert!(matches!(policy.check(&other), Err(IdentityError::Issuer { .. })));
+    }
+
+    #[test]
+    fn an_issuer_can_be_asked_not_to_be_there() {
+        let policy = IdentityPolicy::new(exact(&found().san), Matcher::Absent);
+        assert!(policy.check(&CertificateIdentity { issuer: None, ..found() }).is_ok());
+        assert!(matches!(policy.check(&found()), Err(IdentityError::Issuer { found: Some(_), .. })));
+        let nobody = IdentityPolicy::new(Matcher::Absent, Matcher::Anything);
+        assert!(matches!(nobody.check(&found()), Err(IdentityError::San { .. })));
     }
 
     #[test]

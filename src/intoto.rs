@@ -158,6 +158,19 @@ pub enum StatementError {
     },
 }
 
+impl StatementError {
+    /// The stable name of the broken rule, for machines.
+    #[must_use]
+    pub const fn rule(&self) -> &'static str {
+        match self {
+            Self::Json(_) => "statement.json",
+            Self::NoSubject => "statement.no-subject",
+            Self::TooManyDigests { .. } | Self::TooManySubjects { .. } => "statement.too-many",
+            Self::Type { .. } => "statement.type",
+        }
+    }
+}
+
 fn json_error(error: serde_json::Error) -> JsonError {
     JsonError::from(error)
 }

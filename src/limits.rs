@@ -95,6 +95,12 @@ pub const TUF_DELEGATIONS: u32 = 32;
 /// Bytes of one kept TUF state. Sigstore's has 60 KB; base64 adds a third to what the metadata may have.
 pub const TUF_STATE_BYTES: u64 = 16 << 20;
 
+/// Keys of one npm registry. The public one has two.
+pub const SIGNERS: usize = 64;
+
+/// Bytes of one list of images: ten thousand references of a hundred bytes.
+pub const IMAGE_LIST_BYTES: u64 = 1 << 20;
+
 /// Bytes of one PEM public key file.
 pub const KEY_BYTES: u64 = 64 << 10;
 

@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-/// The spellings in use for an SPDX document.
+/// The spellings in use for an SPDX document; the last stands for every version 3.
 ///
 /// cosign and `BuildKit` write the first; the in-toto specification names `v2.3` and `v3`; GitHub's
 /// attest action appends the version of the document.
@@ -14,10 +14,26 @@ pub const SPDX: &[&str] = &[
     "https://spdx.dev/Document",
     "https://spdx.dev/Document/v2.2",
     "https://spdx.dev/Document/v2.3",
-    "https://spdx.dev/Document/v3",
-    "https://spdx.dev/Document/v3.0",
-    "https://spdx.dev/Document/v3.0.1",
+    SPDX_3,
 ];
+
+/// `https://spdx.dev/Document/v3`, `.../v3.0`, `.../v3.0.1` and what comes. The asterisk makes it no URI, so
+/// nobody asks for it or attests it by accident.
+const SPDX_3: &str = "https://spdx.dev/Document/v3*";
+
+/// Whether `found` is the predicate type that `spelling` stands for: itself, or for the last of [`SPDX`] any
+/// version 3.
+#[must_use]
+pub fn is_spelling(spelling: &str, found: &str) -> bool {
+    if spelling != SPDX_3 {
+        return spelling == found;
+    }
+    let version = found.strip_prefix(SPDX_3.trim_end_matches('*'));
+    version.is_some_and(|rest| {
+        rest.split('.').skip(1).all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
+            && (rest.is_empty() || rest.starts_with('.'))
+    })
+}
 
 /// Short name to the predicate types that it accepts.
 pub const NAMES: &[(&str, &[&str])] = &[
@@ -72,7 +88,7 @@ impl PredicateType {
         // nothing about the document.
         match named {
             Some((_, uris)) => uris.to_vec(),
-            None if SPDX.contains(&self.text.as_str()) => SPDX.to_vec(),
+            None if SPDX.iter().any(|spelling| is_spelling(spelling, &self.text)) => SPDX.to_vec(),
             None => vec![&self.text],
         }
     }
@@ -80,7 +96,7 @@ impl PredicateType {
     /// Whether a statement of this predicate type is asked for.
     #[must_use]
     pub fn accepts(&self, predicate_type: &str) -> bool {
-        self.uris().contains(&predicate_type)
+        self.uris().iter().any(|spelling| is_spelling(spelling, predicate_type))
     }
 }
 
@@ -129,18 +145,32 @@ mod tests {
 
     #[test]
     fn spdx_accepts_every_spelling() {
-        for asked in ["spdx", "spdxjson", "https://spdx.dev/Document/v2.3"] {
+        for asked in
+            ["spdx", "spdxjson", "https://spdx.dev/Document/v2.3", "https://spdx.dev/Document/v3.0.1"]
+        {
             let asked = PredicateType::parse(asked).unwrap();
             for found in [
                 "https://spdx.dev/Document",
+                "https://spdx.dev/Document/v2.2",
                 "https://spdx.dev/Document/v2.3",
                 "https://spdx.dev/Document/v3",
+                "https://spdx.dev/Document/v3.0",
+                "https://spdx.dev/Document/v3.0.1",
+                "https://spdx.dev/Document/v3.1",
             ] {
                 assert!(asked.accepts(found), "{asked} {found}");
             }
-            for found in
-                ["https://spdx.dev/Document/", "https://spdx.dev/Documents", "https://cyclonedx.org/bom", ""]
-            {
+            for found in [
+                "https://spdx.dev/Document/",
+                "https://spdx.dev/Documents",
+                "https://spdx.dev/Document/v3*",
+                "https://spdx.dev/Document/v3.",
+                "https://spdx.dev/Document/v3/evil",
+                "https://spdx.dev/Document/v30",
+                "https://spdx.dev/Document/v4",
+                "https://cyclonedx.org/bom",
+                "",
+            ] {
                 assert!(!asked.accepts(found), "{asked} {found}");
             }
         }

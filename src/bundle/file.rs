@@ -46,6 +46,8 @@ impl BundleFile {
     /// It is none of the formats, has no bundle, or has more than [`limits::CANDIDATES`].
     pub fn from_slice(bytes: &[u8]) -> Result<Self, BundleError> {
         let (format, texts) = match json::from_slice::<Shape<'_>>(bytes) {
+            // An array would fill the fields by position.
+            Ok(_) if !bytes.trim_ascii_start().starts_with(b"{") => return Err(BundleError::NoBundle),
             Ok(shape) => shape.read(bytes)?,
             Err(error) => match lines(bytes) {
                 Some(lines) => (FileFormat::JsonLines, lines),

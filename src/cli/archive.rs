@@ -13,6 +13,7 @@ use portcullis::source::Layout;
 use portcullis::source::PackedImage;
 use portcullis::source::Recording;
 use portcullis::source::Source;
+use portcullis::source::SourceError;
 
 use super::context;
 use super::output::Problem;
@@ -20,10 +21,14 @@ use super::output::say;
 
 /// Opens an archive: of evidence, or of a layout.
 pub(super) fn open(file: &Path) -> Result<Source, Problem> {
-    match Recording::open(file).map_err(Problem::new)? {
+    match Recording::open(file).map_err(layout)? {
         Some(recording) => Ok(Source::Recording(Box::new(recording))),
-        None => Layout::open_archive(file).map(Source::Layout).map_err(Problem::new),
+        None => Layout::open_archive(file).map(Source::Layout).map_err(layout),
     }
+}
+
+fn layout(error: SourceError) -> Problem {
+    Problem::new(error).code("layout")
 }
 
 /// Opens an archive that must be one of evidence.
@@ -39,7 +44,7 @@ pub(super) fn open_recording(file: &Path) -> Result<Recording, Problem> {
 /// Opens a layout directory.
 pub(super) fn open_layout(directory: &Path) -> Result<Source, Problem> {
     Layout::open(directory).map(Source::Layout).map_err(|error| {
-        let problem = Problem::new(&error);
+        let problem = Problem::new(&error).code("layout");
         if directory.is_dir() {
             problem
         } else {

@@ -45,10 +45,21 @@ pub(super) fn arguments_of(tool: &str) -> Option<Vec<OsString>> {
     arguments.next().is_some_and(|first| first == tool).then(|| arguments.collect())
 }
 
+/// Whether the arguments ask for JSON, where they cannot be understood.
+pub(super) fn wants_json() -> bool {
+    let arguments: Vec<OsString> = env::args_os().skip(1).collect();
+    let value = |text: &OsString| text == "json";
+    let named = |text: &OsString| ["-o", "--output", "--format"].iter().any(|name| text == name);
+    arguments.windows(2).any(|pair| matches!(pair, [name, next] if named(name) && value(next)))
+        || arguments.iter().any(|text| {
+            ["-ojson", "-o=json", "--output=json", "--format=json"].iter().any(|whole| text == whole)
+        })
+}
+
 /// Reads a file of at most `ceiling` bytes.
 pub(super) fn read_file(path: &Path, ceiling: u64) -> Result<Vec<u8>, Problem> {
     read_bounded(path, ceiling)
-        .map_err(|error| Problem::new(format_args!("cannot read {}: {error}", path.display())))
+        .map_err(|error| Problem::new(format_args!("cannot read {}: {error}", path.display())).code("file"))
 }
 
 /// Reads a file, or stdin for `-`, of at most `ceiling` bytes.
@@ -74,6 +85,7 @@ pub(super) fn block_on<T>(source: &Source, flow: impl Future<Output = T>) -> Res
     let limit = Duration::from_secs(limits::COMMAND_SECONDS);
     block_on_for(is_network(source), limit, flow)?.ok_or_else(|| {
         Problem::new(format_args!("gave up after {} seconds", limits::COMMAND_SECONDS))
+            .code("time")
             .hint("the registry answers too slowly, or lists too much; this says nothing about the image")
     })
 }

@@ -14,6 +14,7 @@ use portcullis::limits;
 use portcullis::pipeline;
 use portcullis::pipeline::Gated;
 use portcullis::pipeline::Inputs;
+use portcullis::pipeline::TrustDomain;
 use portcullis::report;
 use portcullis::source::FileRole;
 use serde::Serialize;
@@ -25,6 +26,7 @@ use super::arguments::ImageArguments;
 use super::arguments::TrustArguments;
 use super::context;
 use super::output;
+use super::output::ErrorDocument;
 use super::output::Exit;
 use super::output::Format;
 use super::output::Problem;
@@ -32,7 +34,7 @@ use super::output::Problem;
 /// Decide whether an image may be promoted
 ///
 /// Resolves the image, verifies its signatures and attestations, judges its SBOM and scan reports, and says
-/// for every rule of the policy what was found. Exit code 0: promote, 1: refuse, 2: could not decide.
+/// for every rule of the policy what was found. Signatures in another repository: COSIGN_REPOSITORY names it. Exit code 0: promote, 1: refuse, 2: could not decide.
 #[derive(Args, Debug)]
 pub(super) struct Options {
     /// What must hold, in YAML; oci-archive:FILE takes the policy in an archive of evidence
@@ -41,7 +43,7 @@ pub(super) struct Options {
     /// Scan report of the image (Trivy JSON), - for stdin; can be repeated, once for each platform
     #[arg(long, value_name = "FILE")]
     scan: Vec<PathBuf>,
-    /// Write a Markdown summary to this file (and to $GITHUB_STEP_SUMMARY, if set)
+    /// Write a Markdown summary to this file, - for stdout (and to $GITHUB_STEP_SUMMARY, if set)
     #[arg(long, value_name = "FILE")]
     summary: Option<PathBuf>,
     /// Judge ages and expiries as of this time (such as 2026-11-24T09:00:00Z) instead of now
@@ -49,7 +51,7 @@ pub(super) struct Options {
     at: Option<Timestamp>,
     /// Output format
     #[arg(long, short = 'o', visible_alias = "output", value_enum, default_value_t = Format::Text)]
-    format: Format,
+    pub(super) format: Format,
     #[command(flatten)]
     trust: TrustArguments,
     #[command(flatten)]
@@ -74,31 +76,38 @@ fn judge(options: &Options) -> Result<Gated, Problem> {
     let source = options.image.source(&reference)?;
     let reports: Vec<(String, Result<Vec<u8>, String>)> =
         options.scan.iter().map(|path| read_report(path)).collect();
+    let root = options.trust.root()?;
     let inputs = Inputs {
         image: &reference,
         policy: &policy,
         keys: &keys,
-        root: &options.trust.root()?,
+        root: &root,
         reports: &reports,
         lookup: &options.image.lookup()?,
-        requirements: options.trust.requirements(),
+        requirements: TrustDomain::requirements_of(&root, options.trust.requirements()),
     };
     let now = options.at.unwrap_or_else(context::now);
     let gated = context::block_on(&source, pipeline::gate_image(&source, &inputs, now))?;
     gated.map_err(|error| {
-        Problem::new(error).hint("nothing was decided; an image that cannot be read is not promoted")
+        let code = error.rule();
+        Problem::new(error)
+            .code(code)
+            .hint("nothing was decided; an image that cannot be read is not promoted")
     })
 }
 
 fn show(options: &Options, gated: &Gated) -> Outcome {
     let decision = &gated.decision;
+    // Stdout is for one document.
+    let beside = options.summary.as_deref() != Some(Path::new("-"));
     output::stdout(|out| match options.format {
+        _ if !beside => Ok(()),
         Format::Json => report::json(decision, out),
         Format::Text => report::text(decision, out),
     })?;
     let mut markdown = Vec::new();
     report::markdown(decision, &mut markdown)?;
-    summarize(options, &markdown)?;
+    summarize(options, &markdown).map_err(Problem::documented)?;
     Ok(match decision {
         Decision::Promote(_) => Exit::Pass,
         Decision::Refuse(_) => Exit::Refused,
@@ -124,23 +133,23 @@ fn show_problem(options: &Options, problem: Problem) -> Outcome {
             schema_version: report::SCHEMA_VERSION,
             decision: "undecided",
             image: ImageDocument { reference: options.image.text() },
-            error: problem.message(),
+            error: problem.document(),
         };
         output::stdout(|out| output::json(&document, out))?;
     }
     let mut markdown = Vec::new();
     report::markdown_undecided(&options.image.text(), problem.message(), &mut markdown)?;
-    summarize(options, &markdown)?;
-    Err(problem)
+    summarize(options, &markdown).map_err(Problem::documented)?;
+    Err(problem.documented())
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Undecided<'a> {
+struct Undecided {
     schema_version: u32,
     decision: &'static str,
     image: ImageDocument,
-    error: &'a str,
+    error: ErrorDocument,
 }
 
 #[derive(Serialize)]
@@ -152,7 +161,7 @@ struct ImageDocument {
 fn read_policy(path: &Path) -> Result<(Policy, Vec<PublicKey>), Problem> {
     let bytes = archive::read_or_file(path, FileRole::Policy, limits::POLICY_BYTES)
         .map_err(|problem| problem.hint("write a policy (see the README), or name one with --policy FILE"))?;
-    let problem = |error| Problem::new(format_args!("{}: {error}", path.display()));
+    let problem = |error| Problem::new(format_args!("{}: {error}", path.display())).code("policy");
     let mut policy = Policy::from_slice(&bytes).map_err(problem)?;
     let folder = path.parent().unwrap_or(Path::new("."));
     let mut keys: Vec<PublicKey> = Vec::new();
@@ -178,6 +187,7 @@ fn read_report(path: &Path) -> (String, Result<Vec<u8>, String>) {
 /// GitHub collects what all steps append to one file.
 fn append(path: &Path, content: &[u8]) -> Result<(), Problem> {
     let file = OpenOptions::new().append(true).create(true).open(path);
-    file.and_then(|mut file| file.write_all(content))
-        .map_err(|error| Problem::new(format_args!("cannot write GITHUB_STEP_SUMMARY: {error}")))
+    file.and_then(|mut file| file.write_all(content)).map_err(|error| {
+        Problem::new(format_args!("cannot write GITHUB_STEP_SUMMARY: {error}")).code("output")
+    })
 }

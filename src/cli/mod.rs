@@ -13,6 +13,7 @@ mod gate;
 mod output;
 mod pack;
 mod progress;
+mod ready;
 #[cfg(feature = "net")]
 mod registry;
 mod resolve;
@@ -29,13 +30,20 @@ use clap::Parser;
 use clap::Subcommand;
 
 use self::output::Exit;
+use self::output::Format;
 
 /// May this container image be promoted?
 ///
 /// Resolves the digest, verifies Cosign signatures and attestations, judges SBOM and scan report by a
 /// policy. Exit code 0: yes, 1: no, 2: could not decide.
 #[derive(Debug, Parser)]
-#[command(name = "portcullis", version, propagate_version = true, disable_help_subcommand = true)]
+#[command(
+    name = "portcullis",
+    version,
+    propagate_version = true,
+    disable_help_subcommand = true,
+    max_term_width = 80
+)]
 struct Options {
     #[command(subcommand)]
     command: Command,
@@ -54,21 +62,50 @@ enum Command {
     VerifyBlob(verify_blob::Options),
 }
 
+impl Command {
+    fn run(&self) -> Outcome {
+        match self {
+            Self::Gate(options) => gate::run(options),
+            Self::Pack(options) => pack::run(options),
+            Self::Resolve(options) => resolve::run(options),
+            Self::Show(options) => show::run(options),
+            Self::Trust(command) => trust::run(command),
+            Self::Unpack(options) => unpack::run(options),
+            Self::Verify(options) => verify::run(options),
+            Self::VerifyBlob(options) => verify_blob::run(options),
+        }
+    }
+
+    /// How the result is written.
+    fn format(&self) -> Format {
+        match self {
+            Self::Gate(options) => options.format,
+            Self::Pack(options) => options.format,
+            Self::Resolve(options) => options.format,
+            Self::Show(options) => options.format,
+            Self::Trust(command) => command.format(),
+            Self::Unpack(_) => Format::Text,
+            Self::Verify(options) => options.format,
+            Self::VerifyBlob(options) => options.format,
+        }
+    }
+}
+
 /// Runs the command of this process's arguments.
 pub(crate) fn run() -> ExitCode {
     if let Some(arguments) = context::arguments_of("cosign") {
         return cosign::run(arguments);
     }
-    let outcome = match Options::parse().command {
-        Command::Gate(options) => gate::run(&options),
-        Command::Pack(options) => pack::run(&options),
-        Command::Resolve(options) => resolve::run(&options),
-        Command::Show(options) => show::run(&options),
-        Command::Trust(command) => trust::run(&command),
-        Command::Unpack(options) => unpack::run(&options),
-        Command::Verify(options) => verify::run(&options),
-        Command::VerifyBlob(options) => verify_blob::run(&options),
+    let command = match Options::try_parse() {
+        Ok(options) => options.command,
+        Err(error) => return output::usage(&error, context::wants_json()),
     };
+    let outcome = command.run();
+    if let Err(problem) = &outcome
+        && command.format() == Format::Json
+    {
+        output::undecided(problem);
+    }
     output::exit(outcome)
 }
 

@@ -35,16 +35,29 @@ pub(super) enum Exit {
 }
 
 /// Why a command gave no answer, and what to do next.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Problem {
+    code: &'static str,
     message: String,
     hint: Option<String>,
+    /// A document that says so was written.
+    documented: bool,
 }
 
 impl Problem {
     /// What went wrong.
     pub(super) fn new(message: impl fmt::Display) -> Self {
-        Self { message: message.to_string(), hint: None }
+        Self { code: "failed", message: message.to_string(), hint: None, documented: false }
+    }
+
+    /// The command line asks for something that cannot be.
+    pub(super) fn usage(message: impl fmt::Display) -> Self {
+        Self::new(message).code("usage")
+    }
+
+    /// Its stable name: one of the table in `docs/errors.md`.
+    pub(super) fn code(self, code: &'static str) -> Self {
+        Self { code, ..self }
     }
 
     /// What went wrong, without what to do next.
@@ -61,12 +74,55 @@ impl Problem {
     pub(super) fn hint(self, hint: impl Into<String>) -> Self {
         Self { hint: Some(hint.into()), ..self }
     }
+
+    /// The same, after the document of the command was written: there is one document only.
+    pub(super) fn documented(self) -> Self {
+        Self { documented: true, ..self }
+    }
+
+    /// As a part of a document.
+    pub(super) fn document(&self) -> ErrorDocument {
+        ErrorDocument { code: self.code.to_owned(), message: self.message.clone(), hint: self.hint.clone() }
+    }
+}
+
+/// What went wrong, in a document.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ErrorDocument {
+    /// The stable name of what went wrong.
+    pub(super) code: String,
+    /// In words.
+    pub(super) message: String,
+    /// What to do next.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) hint: Option<String>,
+}
+
+/// The document of a command that came to no result.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Undecided {
+    schema_version: u32,
+    result: &'static str,
+    error: ErrorDocument,
+}
+
+/// Writes the document of a command that came to no result, unless it has one already.
+pub(super) fn undecided(problem: &Problem) {
+    if problem.documented {
+        return;
+    }
+    let document =
+        Undecided { schema_version: report::SCHEMA_VERSION, result: "undecided", error: problem.document() };
+    // Stdout that cannot be written to: the words on stderr and the exit code say the same.
+    let _ = stdout(|out| json(&document, out));
 }
 
 impl From<io::Error> for Problem {
     /// Output that could not be written.
     fn from(error: io::Error) -> Self {
-        Self::new(format_args!("cannot write the result: {error}"))
+        Self::new(format_args!("cannot write the result: {error}")).code("output").documented()
     }
 }
 
@@ -76,7 +132,7 @@ pub(super) fn exit(outcome: Result<Exit, Problem>) -> ExitCode {
         Ok(Exit::Pass) => ExitCode::SUCCESS,
         Ok(Exit::Refused) => ExitCode::from(1),
         Ok(Exit::Undecided) => ExitCode::from(2),
-        Err(Problem { message, hint }) => {
+        Err(Problem { message, hint, .. }) => {
             say(format_args!("error: {}", printable(&message)));
             if let Some(hint) = hint {
                 say(format_args!("hint: {}", printable(&hint)));
@@ -84,6 +140,20 @@ pub(super) fn exit(outcome: Result<Exit, Problem>) -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+/// Ends the program where its arguments cannot be understood, or ask for help.
+pub(super) fn usage(error: &clap::Error, wants_json: bool) -> ExitCode {
+    let _ = error.print();
+    if !error.use_stderr() {
+        return ExitCode::SUCCESS;
+    }
+    if wants_json {
+        let text = error.to_string();
+        let line = text.lines().next().unwrap_or_default();
+        undecided(&Problem::usage(line.trim_start_matches("error: ")));
+    }
+    ExitCode::from(2)
 }
 
 /// Writes a line for people to stderr. If that is gone, there is nobody to tell.
@@ -107,9 +177,14 @@ pub(super) fn json(value: &impl Serialize, out: &mut impl Write) -> io::Result<(
 }
 
 /// Replaces a file in one step, so that nobody reads half of it. What is no file (`/dev/stdout`, a pipe) is
-/// written to, never replaced.
+/// written to, never replaced; `-` is stdout.
 pub(super) fn write_file(path: &Path, content: &[u8]) -> Result<(), Problem> {
-    let problem = |error: io::Error| Problem::new(format_args!("cannot write {}: {error}", path.display()));
+    let problem = |error: io::Error| {
+        Problem::new(format_args!("cannot write {}: {error}", path.display())).code("output")
+    };
+    if path == Path::new("-") {
+        return stdout(|out| out.write_all(content)).map_err(problem);
+    }
     if path.metadata().is_ok_and(|metadata| !metadata.is_file()) {
         return fs::write(path, content).map_err(problem);
     }

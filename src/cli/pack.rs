@@ -71,7 +71,7 @@ pub(super) struct Options {
     with_layers: bool,
     /// Output format
     #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
+    pub(super) format: Format,
     #[command(flatten)]
     registry: RegistryArguments,
 }
@@ -108,7 +108,7 @@ fn images(options: &Options) -> Result<Vec<(Reference, Source)>, Problem> {
         let source = match (reference.layout(), reference.archive()) {
             (Some(directory), _) => archive::open_layout(directory)?,
             (None, Some(file)) => archive::open(file)?,
-            (None, None) => options.registry.open(&reference)?,
+            (None, None) => options.registry.open(&[&reference])?,
         };
         images.push((reference, source));
     }

@@ -1,5 +1,6 @@
 //! Registries: credentials, certificates and proxies of this user.
 
+use std::collections::BTreeSet;
 use std::env;
 use std::path::PathBuf;
 
@@ -36,15 +37,25 @@ pub(super) struct Access {
     pub(super) token: Option<String>,
 }
 
-/// Prepares the connection to the registry of `reference`; opens none yet.
-pub(super) fn open(access: &Access, reference: &Reference) -> Result<Source, Problem> {
-    let registry = reference.registry().unwrap_or_default().to_owned();
+/// Prepares the connection to the registries of `references`; opens none yet. Credentials that were typed are
+/// for one registry: whose they are must be clear.
+pub(super) fn open(access: &Access, references: &[&Reference]) -> Result<Source, Problem> {
+    let registries: BTreeSet<String> =
+        references.iter().filter_map(|reference| reference.registry()).map(str::to_owned).collect();
+    let credential = credential(access);
+    if credential.is_some() && registries.len() > 1 {
+        return Err(Problem::usage("--registry-username and --registry-token are for one registry")
+            .hint("run it once for each registry, or log in to them (docker login)"));
+    }
     let certificates = certificates(access)?;
-    let plain_http =
-        if access.plain_http { PlainHttp::LoopbackAnd(vec![registry.clone()]) } else { PlainHttp::Loopback };
+    let plain_http = if access.plain_http {
+        PlainHttp::LoopbackAnd(registries.iter().cloned().collect())
+    } else {
+        PlainHttp::Loopback
+    };
     let settings = Settings {
         auth: AuthSources {
-            explicit: credential(access).map(|credential| (registry, credential)),
+            explicit: registries.into_iter().next().zip(credential),
             files: auth_files(),
             helper_directories: context::path_variable("PATH")
                 .map(|path| env::split_paths(&path).collect())

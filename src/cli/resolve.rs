@@ -5,7 +5,10 @@ use std::io::Write;
 
 use clap::Args;
 use portcullis::digest::Digest;
+use portcullis::gate::PlatformFacts;
 use portcullis::oci::PinnedImage;
+use portcullis::pipeline::PipelineError;
+use portcullis::report;
 use portcullis::report::printable;
 use portcullis::source;
 use serde::Serialize;
@@ -26,7 +29,7 @@ use super::output::Problem;
 pub(super) struct Options {
     /// Output format
     #[arg(long, short = 'o', visible_alias = "output", value_enum, default_value_t = Format::Text)]
-    format: Format,
+    pub(super) format: Format,
     #[command(flatten)]
     image: ImageArguments,
 }
@@ -36,7 +39,11 @@ pub(super) fn run(options: &Options) -> Outcome {
     let reference = options.image.reference()?;
     let source = options.image.source(&reference)?;
     let image = context::block_on(&source, source::resolve(&source, &reference, options.image.platforms()))?;
-    let image = image.map_err(Problem::new)?;
+    let image = image.map_err(|error| {
+        let error = PipelineError::from(error);
+        let code = error.rule();
+        Problem::new(error).code(code)
+    })?;
     output::stdout(|out| match options.format {
         Format::Json => output::json(&Document::new(&image), out),
         Format::Text => text(&image, out),
@@ -58,33 +65,33 @@ fn text(image: &PinnedImage, out: &mut impl Write) -> io::Result<()> {
 #[serde(rename_all = "camelCase")]
 struct Document {
     schema_version: u32,
+    result: &'static str,
+    image: ImageDocument,
+}
+
+/// The image, as in a decision of `gate`, and the reference that cannot move.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ImageDocument {
     reference: String,
     digest: Digest,
     pinned: String,
-    platforms: Vec<PlatformDocument>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct PlatformDocument {
-    platform: String,
-    manifest: Digest,
-    config: Digest,
+    platforms: Vec<PlatformFacts>,
 }
 
 impl Document {
     fn new(image: &PinnedImage) -> Self {
-        let platforms = image.platforms().iter().map(|platform| PlatformDocument {
+        let platforms = image.platforms().iter().map(|platform| PlatformFacts {
             platform: platform.platform().to_string(),
             manifest: *platform.manifest(),
             config: *platform.config(),
         });
-        Self {
-            schema_version: 1,
+        let image = ImageDocument {
             reference: image.reference().to_string(),
             digest: *image.digest(),
             pinned: image.reference().with_digest(*image.digest()).to_string(),
             platforms: platforms.collect(),
-        }
+        };
+        Self { schema_version: report::SCHEMA_VERSION, result: "done", image }
     }
 }

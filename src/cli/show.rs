@@ -32,7 +32,7 @@ pub(super) struct Options {
     archive: PathBuf,
     /// Output format
     #[arg(long, short = 'o', visible_alias = "output", value_enum, default_value_t = Format::Text)]
-    format: Format,
+    pub(super) format: Format,
 }
 
 /// Runs the command.

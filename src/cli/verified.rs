@@ -1,5 +1,6 @@
 //! How a verification is shown: one shape for images and files.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::io::Write;
 
@@ -10,44 +11,89 @@ use portcullis::bundle::Place;
 use portcullis::digest::Digest;
 use portcullis::evidence::Looked;
 use portcullis::identity::IdentityError;
-use portcullis::oci::Reference;
-use portcullis::pipeline::PipelineError;
+use portcullis::pipeline::Held;
+use portcullis::pipeline::Missing;
+use portcullis::pipeline::Proven;
 use portcullis::report::brief;
 use portcullis::report::printable;
 use portcullis::verify::Checks;
+use portcullis::verify::Failure;
 use portcullis::verify::Rejected;
 use portcullis::verify::Signer;
-use portcullis::verify::Verified;
 use portcullis::verify::VerifyError;
 use serde::Serialize;
 
-/// The outcome of one verification, as a document.
-#[derive(Serialize)]
+use super::output::ErrorDocument;
+use super::output::Exit;
+use super::output::Problem;
+use super::ready::Ready;
+
+/// What came of one image or file.
+#[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Document {
-    pub(super) schema_version: u32,
-    pub(super) result: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) reference: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) digest: Option<Digest>,
+pub(super) struct Outcome {
+    /// `verified`, `refused` or `undecided`.
+    pub(super) result: Verdict,
+    /// What holds.
     pub(super) verified: Vec<Proof>,
+    /// What does not, the most telling first.
     pub(super) rejected: Vec<Refusal>,
+    /// What no proof covers.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) missing: Vec<MissingDocument>,
+    /// Where was looked.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) looked: Vec<Looked>,
+    /// Why it is not verified.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) error: Option<String>,
+    pub(super) error: Option<ErrorDocument>,
+    /// What to do next, where it is verified.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) hint: Option<String>,
 }
 
+/// How it ended. The order is that of the exit code of several: a refusal is an answer for all of them.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Verdict {
+    /// What was asked for is there.
+    Verified,
+    /// Could not look.
+    Undecided,
+    /// Looked, and it is not there.
+    Refused,
+}
+
+impl Verdict {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Verified => "verified",
+            Self::Undecided => "undecided",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+impl From<Verdict> for Exit {
+    fn from(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Verified => Self::Pass,
+            Verdict::Undecided => Self::Undecided,
+            Verdict::Refused => Self::Refused,
+        }
+    }
+}
+
 /// Something that was verified.
-#[derive(Serialize)]
+#[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Proof {
     what: String,
     subject: Digest,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    platform: Option<String>,
     signer: Signer,
+    trust: String,
     checks: Checks,
     kind: CandidateKind,
     origin: Origin,
@@ -55,45 +101,80 @@ pub(super) struct Proof {
 }
 
 /// Something that was refused.
-#[derive(Serialize)]
+#[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Refusal {
     rule: &'static str,
     reason: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    predicate_type: Option<String>,
     kind: CandidateKind,
     origin: Origin,
 }
 
+/// A manifest that no proof covers.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct MissingDocument {
+    manifest: Digest,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    platform: Option<String>,
+}
+
 impl Proof {
     /// What was proven, and in words what it is.
-    pub(super) fn new<T>(verified: &Verified<T>, what: String) -> Self {
+    pub(super) fn new(held: &Held, platform: Option<String>) -> Self {
+        let Held { proof, domain } = held;
         Self {
-            what,
-            subject: *verified.subject(),
-            signer: verified.signer().clone(),
-            checks: verified.checks().clone(),
-            kind: verified.kind(),
-            origin: verified.origin().clone(),
-            candidate: *verified.candidate(),
+            what: what(proof.value()),
+            subject: *proof.subject(),
+            platform,
+            signer: proof.signer().clone(),
+            trust: domain.clone(),
+            checks: proof.checks().clone(),
+            kind: proof.kind(),
+            origin: proof.origin().clone(),
+            candidate: *proof.candidate(),
         }
+    }
+}
+
+fn what(proven: &Proven) -> String {
+    match proven {
+        Proven::Attestation(statement) => format!("attestation {}", statement.predicate_type()),
+        Proven::Signature(signature) => match &signature.docker_reference {
+            Some(reference) if !reference.is_empty() => format!("signature, made for {reference}"),
+            _ => "signature".to_owned(),
+        },
     }
 }
 
 impl From<&Rejected> for Refusal {
     fn from(rejected: &Rejected) -> Self {
+        let predicate_type = match &rejected.error {
+            VerifyError::PredicateType { found, .. } => Some(found.clone()),
+            _ => None,
+        };
         Self {
             rule: rejected.error.rule(),
             reason: rejected.error.to_string(),
+            predicate_type,
             kind: rejected.kind,
             origin: rejected.origin.clone(),
         }
     }
 }
 
+impl From<&Missing> for MissingDocument {
+    fn from(missing: &Missing) -> Self {
+        Self { manifest: missing.manifest, platform: missing.platform.clone() }
+    }
+}
+
 impl Refusal {
     fn text(&self, word: &str, out: &mut impl Write) -> io::Result<()> {
-        writeln!(out, "{word:<8}  {}", printable(&self.reason))?;
-        if self.origin.place == Place::File {
+        writeln!(out, "{word:<9} {}", printable(&self.reason))?;
+        if self.origin.place == Place::File && self.origin.layer == 0 {
             return Ok(());
         }
         writeln!(out, "  found     {}", place(&self.origin))
@@ -105,74 +186,132 @@ fn place(origin: &Origin) -> String {
     brief(&origin.to_string())
 }
 
-impl Document {
-    /// The image or what is attached to it could not be read: nothing is known.
-    pub(super) fn undecided(reference: &Reference, error: &PipelineError) -> Self {
+impl Outcome {
+    /// Everything that was asked for holds, so far.
+    pub(super) fn verified<'a>(
+        proofs: Vec<Proof>,
+        rejected: impl IntoIterator<Item = &'a Rejected>,
+        looked: Vec<Looked>,
+    ) -> Self {
+        let rejected = rejected.into_iter().map(Refusal::from).collect();
+        let (result, missing) = (Verdict::Verified, Vec::new());
+        Self { result, verified: proofs, rejected, missing, looked, error: None, hint: None }
+    }
+
+    /// Something could not be read: nothing is known.
+    pub(super) fn undecided(problem: &Problem) -> Self {
         Self {
-            schema_version: 1,
-            result: UNDECIDED,
-            reference: Some(reference.to_string()),
-            digest: None,
-            verified: Vec::new(),
-            rejected: Vec::new(),
-            looked: Vec::new(),
-            error: Some(error.to_string()),
-            hint: Some("nothing is known about the signature; this is not the same as unsigned".to_owned()),
+            result: Verdict::Undecided,
+            error: Some(problem.document()),
+            ..Self::verified(Vec::new(), &[], Vec::new())
         }
+    }
+
+    /// Something that was asked for is not there. Of several such, the first gives the error.
+    pub(super) fn refuse(&mut self, failure: &Failure, missing: &[Missing], ready: &Ready) {
+        let refusals: Vec<Refusal> = failure.rejected().map(Refusal::from).collect();
+        if self.error.is_none() {
+            self.result = Verdict::Refused;
+            self.error = Some(error(failure, ready));
+            // The first one is why.
+            self.rejected.splice(0..0, refusals);
+        } else {
+            self.rejected.extend(refusals);
+        }
+        for missing in missing.iter().map(MissingDocument::from) {
+            if self.missing.iter().all(|known| known.manifest != missing.manifest) {
+                self.missing.push(missing);
+            }
+        }
+    }
+
+    /// What to do next, where nothing else is known.
+    pub(super) fn or_hint(mut self, hint: Option<String>) -> Self {
+        if let Some(error) = &mut self.error {
+            error.hint = hint.or(error.hint.take());
+        }
+        self
     }
 
     /// For people. States only what was checked.
     pub(super) fn text(&self, out: &mut impl Write) -> io::Result<()> {
         for proof in &self.verified {
-            writeln!(out, "verified  {}", printable(&proof.what))?;
-            writeln!(out, "  subject   {}", proof.subject)?;
-            proof.signer_text(out)?;
-            proof.checks_text(out)?;
-            writeln!(out, "  found     {}", place(&proof.origin))?;
+            proof.text(out)?;
         }
         let mut rejected = self.rejected.iter();
         if let Some(error) = &self.error {
-            // The first one is why.
             match rejected.next() {
-                Some(first) => first.text(self.result, out)?,
-                None => writeln!(out, "{:<9} {}", self.result, printable(error))?,
+                Some(first) => first.text(self.result.as_str(), out)?,
+                None => writeln!(out, "{:<9} {}", self.result.as_str(), printable(&error.message))?,
             }
         }
         let (other_types, refused): (Vec<&Refusal>, Vec<&Refusal>) =
-            rejected.partition(|refusal| refusal.rule == OTHER_TYPE);
+            rejected.partition(|refusal| refusal.predicate_type.is_some());
         for refusal in refused {
             refusal.text("rejected", out)?;
         }
+        for missing in &self.missing {
+            let platform = missing.platform.as_deref().map(|platform| format!(" ({})", printable(platform)));
+            writeln!(out, "missing   {}{}", missing.manifest, platform.unwrap_or_default())?;
+        }
+        let types: BTreeSet<&str> =
+            other_types.iter().filter_map(|refusal| refusal.predicate_type.as_deref()).collect();
+        let types: Vec<&str> = types.into_iter().collect();
         match other_types.len() {
             0 => {}
-            1 => writeln!(out, "skipped   1 of another type (--format json lists it)")?,
-            count => writeln!(out, "skipped   {count} of other types (--format json lists them)")?,
+            1 => writeln!(out, "skipped   1 of another type: {}", printable(&types.join(", ")))?,
+            count => writeln!(out, "skipped   {count} of other types: {}", printable(&types.join(", ")))?,
         }
         let nothing = self.verified.is_empty() && self.rejected.is_empty();
         for looked in self.looked.iter().filter(|_| nothing) {
             writeln!(out, "looked    {}", printable(&brief(&looked.to_string())))?;
         }
-        match &self.hint {
+        match self.error.as_ref().and_then(|error| error.hint.as_ref()).or(self.hint.as_ref()) {
             Some(hint) => writeln!(out, "hint      {}", printable(hint)),
             None => Ok(()),
         }
     }
 }
 
+/// Why something is refused: the code is that of the candidate that says most.
+fn error(failure: &Failure, ready: &Ready) -> ErrorDocument {
+    let first = failure.rejected().next();
+    ErrorDocument {
+        code: first.map_or("not-found", |rejected| rejected.error.rule()).to_owned(),
+        message: failure.to_string(),
+        hint: match first {
+            Some(Rejected { error: VerifyError::PredicateType { .. }, .. }) => Some(other_types(failure)),
+            Some(rejected) => hint(&rejected.error, ready),
+            None => None,
+        },
+    }
+}
+
+/// The types that are there. Nothing about them was verified yet.
+fn other_types(failure: &Failure) -> String {
+    let types: BTreeSet<&str> = failure
+        .rejected()
+        .filter_map(|rejected| match &rejected.error {
+            VerifyError::PredicateType { found, .. } => Some(found.as_str()),
+            _ => None,
+        })
+        .collect();
+    let types: Vec<&str> = types.into_iter().collect();
+    let first = types.first().copied().unwrap_or_default().replace('\'', "");
+    format!("there are attestations of type {}; to verify one: --type '{first}'", types.join(", "))
+}
+
 /// What to do about the refusal that says most.
-pub(super) fn hint(error: &VerifyError) -> Option<String> {
+fn hint(error: &VerifyError, ready: &Ready) -> Option<String> {
     match error {
         VerifyError::Bundle(BundleError::Json(_)) => {
             Some("is the file a Sigstore bundle, v0.1 to v0.3?".to_owned())
         }
-        VerifyError::Identity(IdentityError::San { found, .. }) => Some(format!(
-            "if that is the signer you trust: --certificate-identity '{}'",
-            found.replace('\'', "'\\''")
-        )),
-        VerifyError::Identity(IdentityError::Issuer { found: Some(found), .. }) => Some(format!(
-            "if that is the issuer you trust: --certificate-oidc-issuer '{}'",
-            found.replace('\'', "'\\''")
-        )),
+        VerifyError::Identity(IdentityError::Claim { .. }) => None,
+        VerifyError::Identity(error) => {
+            let command = ready.by(error.identity()?)?;
+            Some(format!("if that is the signer you trust: {command}"))
+        }
         VerifyError::Material { found: "a certificate", .. } => Some(
             "it is signed keyless: name the signer with --certificate-identity and --certificate-oidc-issuer"
                 .to_owned(),
@@ -180,12 +319,11 @@ pub(super) fn hint(error: &VerifyError) -> Option<String> {
         VerifyError::Material { .. } => {
             Some("it is signed by a key: give the public one with --key FILE".to_owned())
         }
-        VerifyError::PredicateType { found, .. } => {
-            Some(format!("to verify what is there: --type '{}'", found.replace('\'', "")))
-        }
-        VerifyError::NoLogEntry => {
-            Some("if the signer uses no transparency log: --insecure-ignore-tlog".to_owned())
-        }
+        VerifyError::NoLogEntry => Some(
+            "if GitHub's own instance made it: --trust github; if the signer uses no transparency log: \
+             --insecure-ignore-tlog"
+                .to_owned(),
+        ),
         VerifyError::CertificateChain { .. }
         | VerifyError::CertificateTimestamp { .. }
         | VerifyError::Checkpoint { .. }
@@ -196,25 +334,28 @@ pub(super) fn hint(error: &VerifyError) -> Option<String> {
     }
 }
 
-/// One candidate at least holds.
-pub(super) const VERIFIED: &str = "verified";
-/// Looked, and nothing holds.
-pub(super) const REFUSED: &str = "refused";
-/// Could not look.
-pub(super) const UNDECIDED: &str = "undecided";
-
-/// The rule that an attestation of another type breaks.
-const OTHER_TYPE: &str = "attestation.type";
-
 impl Proof {
-    fn signer_text(&self, out: &mut impl Write) -> io::Result<()> {
+    /// The command that asks for this signer.
+    pub(super) fn ready(&self, ready: &Ready) -> Option<String> {
         match &self.signer {
-            Signer::Key(fingerprint) => writeln!(out, "  key       {fingerprint}"),
+            Signer::Certificate(identity) => ready.by(identity),
+            Signer::Key(_) => None,
+        }
+    }
+
+    fn text(&self, out: &mut impl Write) -> io::Result<()> {
+        writeln!(out, "verified  {}", printable(&self.what))?;
+        let platform = self.platform.as_deref().map(|platform| format!(" ({})", printable(platform)));
+        writeln!(out, "  subject   {}{}", self.subject, platform.unwrap_or_default())?;
+        match &self.signer {
+            Signer::Key(fingerprint) => writeln!(out, "  key       {fingerprint}")?,
             Signer::Certificate(identity) => {
                 writeln!(out, "  identity  {}", printable(&identity.san))?;
-                writeln!(out, "  issuer    {}", printable(identity.issuer.as_deref().unwrap_or("(none)")))
+                writeln!(out, "  issuer    {}", printable(identity.issuer.as_deref().unwrap_or("(none)")))?;
             }
         }
+        self.checks_text(out)?;
+        writeln!(out, "  found     {}", place(&self.origin))
     }
 
     fn checks_text(&self, out: &mut impl Write) -> io::Result<()> {

@@ -5,6 +5,7 @@
 //! verdict; `tests/it/providers.rs` shows it on every vector.
 
 mod key;
+mod npm;
 mod provider;
 mod rustcrypto;
 
@@ -12,6 +13,9 @@ pub use key::HashChoice;
 pub use key::KeyAlgorithm;
 pub use key::KeyError;
 pub use key::PublicKey;
+pub use npm::NpmKey;
+pub use npm::NpmKeyError;
+pub use npm::npm_keys;
 pub use provider::InstallError;
 pub use provider::Provider;
 pub use provider::install;

@@ -40,6 +40,7 @@ impl Lookup {
 
 /// One place, and what was there.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Looked {
     /// The kind of place.
     pub place: Place,
@@ -53,7 +54,7 @@ pub struct Looked {
 
 /// What was in a place.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "camelCase")]
 pub enum Presence {
     /// The source answered that there is nothing.
     Absent,
@@ -65,7 +66,7 @@ pub enum Presence {
 
 /// Why something is no candidate.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "camelCase")]
 pub enum Skip {
     /// A bundle manifest must have one layer only.
     BundleLayers(usize),

@@ -9,6 +9,7 @@ use super::rule::Status;
 use crate::digest::Digest;
 use crate::scan::Finding;
 use crate::scan::Severity;
+use crate::verify::Signer;
 
 /// May the image be promoted?
 #[derive(Clone, Debug)]
@@ -217,7 +218,7 @@ pub struct EvidenceRow {
     pub platform: Option<String>,
     /// Who signed; nothing for what is not signed.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub signer: Option<String>,
+    pub signer: Option<Signer>,
     /// When it was signed (by a verified time), or made.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub time: Option<Timestamp>,

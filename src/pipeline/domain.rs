@@ -30,14 +30,20 @@ impl TrustDomain {
         root: &TrustedRoot,
         asked: Requirements,
     ) -> Result<Self, VerifyError> {
-        let requirements = match root.source() {
+        let requirements = Self::requirements_of(root, asked);
+        Ok(Self { name: name.into(), digest: *root.digest(), verifier: Verifier::new(root)?, requirements })
+    }
+
+    /// The witnesses that signatures need under `root`, where these are asked for; see [`new`](Self::new).
+    #[must_use]
+    pub fn requirements_of(root: &TrustedRoot, asked: Requirements) -> Requirements {
+        match root.source() {
             RootSource::Embedded(Embedded::Github) => asked
                 .insecure_ignore_transparency_log()
                 .insecure_ignore_certificate_timestamp()
                 .require_signed_timestamp(),
             _ => asked,
-        };
-        Ok(Self { name: name.into(), digest: *root.digest(), verifier: Verifier::new(root)?, requirements })
+        }
     }
 
     /// What the caller calls it.

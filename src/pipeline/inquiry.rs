@@ -95,6 +95,18 @@ impl Gathered {
         &self.looked
     }
 
+    /// The platform of a manifest in the index, if the platforms were read. A plain image is no part of itself.
+    #[must_use]
+    pub fn platform(&self, manifest: &Digest) -> Option<String> {
+        let platforms = self.image.as_ref()?.platforms();
+        let found = platforms.iter().find(|platform| platform.manifest() == manifest)?;
+        (*manifest != self.digest).then(|| found.platform().to_string())
+    }
+
+    fn is_index(&self) -> bool {
+        self.image.as_ref().is_some_and(PinnedImage::is_index)
+    }
+
     fn subjects(&self) -> Vec<Digest> {
         self.image.as_ref().map_or_else(|| vec![self.digest], subjects)
     }
@@ -203,6 +215,7 @@ impl Inquiry {
         let subjects = gathered.subjects();
         let (held, mut rejected) = self.any_of(asked, &subjects, &gathered.candidates);
         // 2.
+        let covered = !held.is_empty();
         let about = |digest: &Digest| held.iter().any(|held| held.proof.subject() == digest);
         let missing = gathered.uncovered(asked, self.coverage, about);
         let result = match (held.is_empty(), missing.first()) {
@@ -217,8 +230,10 @@ impl Inquiry {
                 Err(Failure::new(asked.noun(), std::mem::take(&mut rejected)))
             }
         };
-        let name = |manifest: Digest| Missing { manifest, platform: platform(gathered, &manifest) };
-        let missing = missing.into_iter().map(name).collect();
+        let name = |manifest: Digest| Missing { manifest, platform: gathered.platform(&manifest) };
+        // Where nothing holds at all, nothing of a whole is missing.
+        let part = covered || (self.coverage == Coverage::Each && gathered.is_index());
+        let missing = missing.into_iter().filter(|_| part).map(name).collect();
         Answer { asked: asked.clone(), result, rejected, missing }
     }
 
@@ -322,11 +337,4 @@ fn one<T>(
         },
         Err(failure) => Err(failure.into_rejected().into_iter().next()),
     }
-}
-
-fn platform(gathered: &Gathered, manifest: &Digest) -> Option<String> {
-    let platforms = gathered.image.as_ref()?.platforms();
-    let found = platforms.iter().find(|platform| platform.manifest() == manifest)?;
-    // A plain image is no part of itself.
-    (manifest != gathered.digest()).then(|| found.platform().to_string())
 }

@@ -1,11 +1,14 @@
 //! The flows: the only library module that drives reading and judging together.
 
 mod domain;
+mod file;
 mod gate;
 mod inquiry;
 mod verify;
 
 pub use domain::TrustDomain;
+pub use file::FileInquiry;
+pub use file::FileVerification;
 pub use gate::Gated;
 pub use gate::Inputs;
 pub use gate::gate_image;
@@ -62,6 +65,20 @@ pub enum PipelineError {
 }
 
 impl PipelineError {
+    /// The stable name of what went wrong, for machines.
+    #[must_use]
+    pub fn rule(&self) -> &'static str {
+        match (self, self.outcome()) {
+            (Self::Gone { .. }, _) => "evidence.gone",
+            (Self::Trust(_), _) => "trust",
+            (Self::Evidence(_), Outcome::Unreachable) => "evidence.unreachable",
+            (Self::Evidence(_), _) => "evidence.refused",
+            (Self::Source(_), Outcome::NotFound) => "image.not-found",
+            (Self::Source(_), Outcome::Unreachable) => "image.unreachable",
+            (Self::Source(_), _) => "image.refused",
+        }
+    }
+
     /// Which of the three outcomes this is.
     #[must_use]
     pub fn outcome(&self) -> Outcome {

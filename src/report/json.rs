@@ -18,7 +18,7 @@ use crate::scan::FindingKind;
 use crate::scan::Severity;
 
 /// Version of the document's shape. It changes when a field changes its meaning or goes, not when one is added.
-pub const SCHEMA_VERSION: u32 = 1;
+pub const SCHEMA_VERSION: u32 = 2;
 
 /// Writes one document: the decision, every rule whatever came of it, the findings that block or are waived,
 /// the number of the others, and the evidence. Same input, same bytes.

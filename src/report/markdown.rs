@@ -153,7 +153,8 @@ fn evidence(row: &EvidenceRow) -> String {
         (None, Some(subject)) => format!("`{}`", short(subject)),
         (platform, None) => escape(platform.as_deref().unwrap_or_default(), 40),
     };
-    let by = escape(row.signer.as_deref().unwrap_or("(not signed)"), CELL);
+    let by = row.signer.as_ref().map_or_else(|| "(not signed)".to_owned(), ToString::to_string);
+    let by = escape(&by, CELL);
     let time = row.time.map(|time| time.to_string()).unwrap_or_default();
     format!(
         "| {kind}{detail} | {about} | {by} | {time} | {} | `{}` |\n",

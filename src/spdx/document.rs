@@ -16,6 +16,7 @@ use crate::intoto::Statement;
 use crate::json;
 use crate::json::JsonError;
 use crate::package::Package;
+use crate::predicate;
 
 /// A software bill of materials.
 #[derive(Clone, Debug)]
@@ -51,7 +52,8 @@ impl Document {
     // By value, so that it fits `Verified::try_map`.
     #[expect(clippy::needless_pass_by_value, reason = "the statement is used up")]
     pub fn from_statement(statement: Statement) -> Result<Self, SpdxError> {
-        if !PREDICATES.contains(&statement.predicate_type()) {
+        let is_spdx = |spelling: &&str| predicate::is_spelling(spelling, statement.predicate_type());
+        if !PREDICATES.iter().any(is_spdx) {
             return Err(SpdxError::PredicateType { found: statement.predicate_type().to_owned() });
         }
         let predicate = statement.predicate().get();

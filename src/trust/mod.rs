@@ -63,7 +63,7 @@ pub enum Embedded {
 
 /// Where a root came from.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "camelCase")]
 pub enum RootSource {
     /// Part of the program.
     Embedded(Embedded),
@@ -185,7 +185,7 @@ impl TrustedRoot {
 
 /// One entry of a trusted root.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "camelCase")]
 pub struct Authority {
     /// What it is trusted for.
     pub role: Role,

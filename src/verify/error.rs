@@ -130,6 +130,14 @@ pub enum VerifyError {
         /// What was looked at.
         reason: String,
     },
+    /// Two attestations of one npm package are about two (GHSA-r2xv-vpr2-42m9).
+    #[error("publish attestation is about {publish:?}, provenance about {provenance:?}")]
+    Package {
+        /// What was published.
+        publish: String,
+        /// What was built.
+        provenance: String,
+    },
     /// The payload of the envelope is of another type.
     #[error("envelope payload type is {found:?}, expected {expected:?}")]
     PayloadType {
@@ -201,7 +209,7 @@ impl VerifyError {
     #[must_use]
     pub fn rule(&self) -> &'static str {
         match self {
-            Self::Bundle(_) => "bundle",
+            Self::Bundle(error) => error.rule(),
             Self::AuthorityTime { .. } => "certificate.authority-time",
             Self::CertificateChain { .. } => "certificate.chain",
             Self::CertificateKey(_) => "certificate.key",
@@ -213,18 +221,19 @@ impl VerifyError {
             Self::EntryMismatch { .. } | Self::EntryRefused { .. } => "log.entry",
             Self::InclusionProof { .. } => "log.proof",
             Self::InclusionPromise { .. } => "log.promise",
-            Self::Identity(_) => "identity",
+            Self::Identity(error) => error.rule(),
             Self::Material { .. } => "material",
             Self::NoIdentity => "certificate.identity",
             Self::NoLogEntry => "log.missing",
             Self::NoProof => "log.proof-missing",
             Self::NoTimestamp => "timestamp.missing",
             Self::NoTime { .. } => "time.missing",
+            Self::Package { .. } => "npm.package",
             Self::PayloadType { .. } => "envelope.type",
             Self::PredicateType { .. } => "attestation.type",
             Self::Signature { .. } => "signature",
             Self::SimpleSigning { .. } => "payload",
-            Self::Statement(_) => "statement",
+            Self::Statement(error) => error.rule(),
             Self::Subject { .. } => "subject",
             Self::Timestamp { .. } => "timestamp",
             Self::Uncovered { .. } => "subject.coverage",
@@ -247,7 +256,7 @@ impl VerifyError {
             Self::PredicateType { .. } => 1,
             Self::Material { .. } => 2,
             Self::Subject { .. } | Self::DeclaredDigest { .. } => 3,
-            Self::Uncovered { .. } => 10,
+            Self::Uncovered { .. } | Self::Package { .. } => 10,
             Self::Identity(_) => 9,
             Self::Signature { .. } => 8,
             Self::NoLogEntry | Self::NoTime { .. } | Self::NoTimestamp | Self::NoProof => 4,

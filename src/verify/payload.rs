@@ -13,7 +13,7 @@ use crate::json;
 
 /// What the signer said about the image.
 #[derive(Clone, Debug, Default, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "camelCase")]
 pub struct ImageSignature {
     /// The reference that was signed, as the signer saw it. The digest is what counts.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,5 +1,7 @@
 //! The value that only the verifier makes.
 
+use std::fmt;
+
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -118,7 +120,7 @@ impl<T> Verified<T> {
 
 /// Who signed.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "camelCase")]
 pub enum Signer {
     /// A certificate from a trusted authority.
     Certificate(CertificateIdentity),
@@ -126,9 +128,21 @@ pub enum Signer {
     Key(Digest),
 }
 
+impl fmt::Display for Signer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Certificate(identity) => match &identity.issuer {
+                Some(issuer) => write!(f, "{} (issuer {issuer})", identity.san),
+                None => write!(f, "{} (no issuer)", identity.san),
+            },
+            Self::Key(fingerprint) => write!(f, "the key with {fingerprint}"),
+        }
+    }
+}
+
 /// What was checked. A field is true only if the check was made and passed.
 #[derive(Clone, Debug, Default, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "camelCase")]
 pub struct Checks {
     /// The certificate chains to a trusted authority and was valid at every verified time.
     pub certificate_chain: bool,

@@ -36,6 +36,7 @@ use crate::identity::IdentityError;
 use crate::identity::IdentityPolicy;
 use crate::intoto;
 use crate::intoto::Statement;
+use crate::predicate;
 use crate::trust::TrustedRoot;
 
 /// Verifies signatures against one trusted root. Made once, used for any number of candidates.
@@ -407,7 +408,7 @@ fn read_statement(envelope: &Envelope) -> Result<Statement, VerifyError> {
 
 fn check_predicate_type(statement: &Statement, accepted: &[&str]) -> Result<(), VerifyError> {
     let found = statement.predicate_type();
-    if accepted.is_empty() || accepted.contains(&found) {
+    if accepted.is_empty() || accepted.iter().any(|spelling| predicate::is_spelling(spelling, found)) {
         return Ok(());
     }
     let expected: BTreeSet<String> = accepted.iter().map(|accepted| (*accepted).to_owned()).collect();

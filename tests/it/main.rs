@@ -10,6 +10,7 @@ mod authority;
 mod cli;
 #[cfg(all(feature = "cli", feature = "net", feature = "graviola"))]
 mod differential;
+mod errors;
 mod hostile;
 #[cfg(all(feature = "cli", feature = "net", feature = "graviola"))]
 mod hostile_exit;
@@ -17,6 +18,8 @@ mod interop;
 mod layering;
 mod layouts;
 mod mutation;
+#[cfg(feature = "cli")]
+mod native;
 mod no_c;
 #[cfg(all(feature = "cli", target_os = "linux"))]
 mod offline;

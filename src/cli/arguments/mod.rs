@@ -9,6 +9,10 @@ mod signer;
 mod trust;
 
 pub(super) use self::image::ImageArguments;
+pub(super) use self::image::ImagesArguments;
+pub(super) use self::image::ReachArguments;
+pub(super) use self::image::offline;
+pub(super) use self::image::read_reference;
 pub(super) use self::registry::RegistryArguments;
 pub(super) use self::signer::SignerArguments;
 pub(super) use self::signer::read_key;

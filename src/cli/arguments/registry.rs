@@ -46,12 +46,13 @@ impl RegistryArguments {
         let repository =
             context::variable("COSIGN_REPOSITORY").map(|text| Reference::parse(&text)).transpose();
         let repository =
-            repository.map_err(|error| Problem::new(format_args!("COSIGN_REPOSITORY: {error}")))?;
+            repository.map_err(|error| Problem::usage(format_args!("COSIGN_REPOSITORY: {error}")))?;
         Ok(Lookup { repository, tag_prefix: self.attachment_tag_prefix.clone().unwrap_or_default() })
     }
 
+    /// Prepares the connection to the registries of the references; opens none yet.
     #[cfg(feature = "net")]
-    pub(in crate::cli) fn open(&self, reference: &Reference) -> Result<Source, Problem> {
+    pub(in crate::cli) fn open(&self, references: &[&Reference]) -> Result<Source, Problem> {
         let access = crate::cli::registry::Access {
             plain_http: self.allow_http_registry,
             ca_certificates: self.registry_cacert.clone(),
@@ -60,13 +61,28 @@ impl RegistryArguments {
             password: self.registry_password.clone(),
             token: self.registry_token.clone(),
         };
-        crate::cli::registry::open(&access, reference)
+        crate::cli::registry::open(&access, references)
     }
 
     #[cfg(not(feature = "net"))]
-    pub(in crate::cli) fn open(&self, reference: &Reference) -> Result<Source, Problem> {
+    pub(in crate::cli) fn open(&self, references: &[&Reference]) -> Result<Source, Problem> {
         let _ =
             (&self.registry_cacert, &self.registry_password, &self.registry_token, self.allow_http_registry);
-        Err(Problem::new(format_args!("{reference}: this build reads no registries (feature `net`)")))
+        let names: Vec<String> = references.iter().map(ToString::to_string).collect();
+        let names = names.join(", ");
+        Err(Problem::new(format_args!("{names}: this build reads no registries (feature `net`)")))
+    }
+
+    /// The options, as they were typed, without credentials.
+    pub(in crate::cli) fn words(&self) -> Vec<String> {
+        let mut words = Vec::new();
+        words.extend(self.allow_http_registry.then(|| "--allow-http-registry".to_owned()));
+        if let Some(path) = &self.registry_cacert {
+            words.extend(["--registry-cacert".to_owned(), path.display().to_string()]);
+        }
+        if let Some(prefix) = &self.attachment_tag_prefix {
+            words.extend(["--attachment-tag-prefix".to_owned(), prefix.clone()]);
+        }
+        words
     }
 }

@@ -6,11 +6,11 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::ValueEnum;
 use portcullis::limits;
+use portcullis::pipeline::TrustDomain;
 use portcullis::source::FileRole;
 use portcullis::trust::Embedded;
 use portcullis::trust::TrustedRoot;
 use portcullis::verify::Requirements;
-use portcullis::verify::Verifier;
 
 use crate::cli::archive;
 use crate::cli::cache;
@@ -20,13 +20,14 @@ use crate::cli::output::Problem;
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Trust")]
 pub(in crate::cli) struct TrustArguments {
-    /// Trusted root in Sigstore's format (trusted_root.json), instead of an embedded one; oci-archive:FILE takes
-    /// the one in an archive of evidence, whose maker then says whom to trust
+    /// Trusted root in Sigstore's format (trusted_root.json); repeated: a signature must hold wholly in one.
+    /// oci-archive:FILE takes the one in an archive of evidence, whose maker then says whom to trust
     #[arg(long, value_name = "FILE")]
-    pub(in crate::cli) trusted_root: Option<PathBuf>,
-    /// Which embedded root: whose certificates, logs and timestamps are trusted
-    #[arg(long, value_enum, value_name = "INSTANCE", default_value_t = Instance::Production, conflicts_with = "trusted_root")]
-    pub(in crate::cli) trust: Instance,
+    pub(in crate::cli) trusted_root: Vec<PathBuf>,
+    /// Embedded root: whose certificates, logs and timestamps are trusted; repeated, as --trusted-root
+    /// [default: production, if there is no --trusted-root]
+    #[arg(long, value_enum, value_name = "INSTANCE")]
+    pub(in crate::cli) trust: Vec<Instance>,
     /// Accept signatures without a transparency log entry: their owner may never learn of them
     #[arg(long)]
     insecure_ignore_tlog: bool,
@@ -61,17 +62,73 @@ impl Instance {
             Self::Staging => Embedded::Staging,
         }
     }
+
+    /// As it is typed.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Github => "github",
+            Self::Production => "production",
+            Self::Staging => "staging",
+        }
+    }
 }
 
 impl TrustArguments {
-    /// The trusted root.
-    pub(in crate::cli) fn root(&self) -> Result<TrustedRoot, Problem> {
-        read_root(self.trusted_root.as_deref(), self.trust)
+    /// The trusted roots, each with its name.
+    pub(in crate::cli) fn roots(&self) -> Result<Vec<(String, TrustedRoot)>, Problem> {
+        let default = (self.trusted_root.is_empty() && self.trust.is_empty()).then_some(Instance::Production);
+        let mut roots = Vec::new();
+        for path in &self.trusted_root {
+            roots.push((path.display().to_string(), read_root(Some(path), Instance::Production)?));
+        }
+        for instance in self.trust.iter().copied().chain(default) {
+            roots.push((instance.name().to_owned(), read_root(None, instance)?));
+        }
+        Ok(roots)
     }
 
-    /// A verifier for the trusted root.
-    pub(in crate::cli) fn verifier(&self) -> Result<Verifier, Problem> {
-        Verifier::new(&self.root()?).map_err(Problem::new)
+    /// The one trusted root of a command that takes one.
+    pub(in crate::cli) fn root(&self) -> Result<TrustedRoot, Problem> {
+        let mut roots = self.roots()?;
+        match (roots.pop(), roots.is_empty()) {
+            (Some((_, root)), true) => Ok(root),
+            _ => Err(Problem::usage("this command takes one trusted root")),
+        }
+    }
+
+    /// The trust domains: each root with the witnesses that signatures need there.
+    pub(in crate::cli) fn domains(&self) -> Result<Vec<TrustDomain>, Problem> {
+        let roots = self.roots()?.into_iter();
+        let domains = roots.map(|(name, root)| {
+            let domain = TrustDomain::new(name.as_str(), &root, self.requirements());
+            domain.map_err(|error| Problem::new(format_args!("{name}: {error}")).code("trust"))
+        });
+        domains.collect()
+    }
+
+    /// The witnesses that were taken away by option.
+    pub(in crate::cli) fn insecure(&self) -> impl Iterator<Item = &'static str> {
+        let log = self.insecure_ignore_tlog.then_some("ignore-tlog");
+        log.into_iter().chain(self.insecure_ignore_sct.then_some("ignore-sct"))
+    }
+
+    /// The options, as they were typed.
+    pub(in crate::cli) fn words(&self) -> Vec<String> {
+        let mut words = Vec::new();
+        for path in &self.trusted_root {
+            words.extend(["--trusted-root".to_owned(), path.display().to_string()]);
+        }
+        for instance in &self.trust {
+            words.extend(["--trust".to_owned(), instance.name().to_owned()]);
+        }
+        let switches = [
+            (self.insecure_ignore_tlog, "--insecure-ignore-tlog"),
+            (self.insecure_ignore_sct, "--insecure-ignore-sct"),
+            (self.use_signed_timestamps, "--use-signed-timestamps"),
+            (self.require_inclusion_proof, "--require-inclusion-proof"),
+        ];
+        words.extend(switches.into_iter().filter(|(on, _)| *on).map(|(_, word)| word.to_owned()));
+        words
     }
 
     /// The requirements that the options make.
@@ -97,5 +154,6 @@ impl TrustArguments {
 pub(in crate::cli) fn read_root(file: Option<&Path>, instance: Instance) -> Result<TrustedRoot, Problem> {
     let Some(path) = file else { return cache::trusted_root(instance.embedded()) };
     let bytes = archive::read_or_file(path, FileRole::TrustedRoot, limits::TRUSTED_ROOT_BYTES)?;
-    TrustedRoot::from_slice(&bytes).map_err(|error| Problem::new(format_args!("{}: {error}", path.display())))
+    TrustedRoot::from_slice(&bytes)
+        .map_err(|error| Problem::new(format_args!("{}: {error}", path.display())).code("trust"))
 }

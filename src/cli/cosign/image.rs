@@ -164,7 +164,7 @@ impl Images<'_> {
             Some(directory) => {
                 Layout::open(directory).map(Source::Layout).map_err(|error| Failure::new(error.to_string()))
             }
-            None => Ok(registry::open(&self.registry.access()?, reference)?),
+            None => Ok(registry::open(&self.registry.access()?, &[reference])?),
         }
     }
 
@@ -406,7 +406,7 @@ fn in_cosigns_words(error: &VerifyError, kind: CandidateKind) -> String {
     use portcullis::identity::IdentityError;
     let legacy = kind != CandidateKind::Bundle;
     match error {
-        VerifyError::Identity(IdentityError::San { expected, found }) if !legacy => format!(
+        VerifyError::Identity(IdentityError::San { expected, found, .. }) if !legacy => format!(
             "failed to verify certificate identity: no matching CertificateIdentity found, last error: \
              expected SAN value {expected}, got {found:?}"
         ),

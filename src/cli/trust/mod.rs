@@ -7,6 +7,7 @@ mod update;
 use clap::Subcommand;
 
 use super::Outcome;
+use super::output::Format;
 
 /// Show and renew what is trusted
 #[derive(Debug, Subcommand)]
@@ -14,6 +15,17 @@ pub(super) enum Command {
     Show(show::Options),
     #[cfg(feature = "net")]
     Update(update::Options),
+}
+
+impl Command {
+    /// How the result is written.
+    pub(super) fn format(&self) -> Format {
+        match self {
+            Self::Show(options) => options.format,
+            #[cfg(feature = "net")]
+            Self::Update(options) => options.format,
+        }
+    }
 }
 
 /// Runs the command.

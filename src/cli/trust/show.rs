@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use jiff::Timestamp;
+use portcullis::report;
 use portcullis::report::printable;
 use portcullis::trust::Anchor;
 use portcullis::trust::Authority;
@@ -45,7 +46,7 @@ pub(in crate::cli) struct Options {
     at: Option<Timestamp>,
     /// Output format
     #[arg(long, short = 'o', visible_alias = "output", value_enum, default_value_t = Format::Text)]
-    format: Format,
+    pub(super) format: Format,
 }
 
 /// Runs the command.
@@ -133,6 +134,7 @@ fn window(authority: &Authority, now: Timestamp) -> String {
 #[serde(rename_all = "camelCase")]
 struct Document<'a> {
     schema_version: u32,
+    result: &'static str,
     source: &'a RootSource,
     digest: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -165,7 +167,8 @@ impl<'a> Tuf<'a> {
 
 fn document<'a>(root: &'a TrustedRoot, state: Option<&'a TufState>, now: Timestamp) -> Document<'a> {
     Document {
-        schema_version: 1,
+        schema_version: report::SCHEMA_VERSION,
+        result: "done",
         source: root.source(),
         digest: root.digest().to_string(),
         tuf: state.map(|state| Tuf::new(state, now)),

@@ -64,7 +64,7 @@ pub(in crate::cli) struct Options {
     cacert: Option<PathBuf>,
     /// Output format
     #[arg(long, short = 'o', visible_alias = "output", value_enum, default_value_t = Format::Text)]
-    format: Format,
+    pub(super) format: Format,
 }
 
 /// Runs the command.

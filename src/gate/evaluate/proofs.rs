@@ -13,7 +13,6 @@ use crate::gate::rule::Rule;
 use crate::gate::rule::RuleResult;
 use crate::package::Package;
 use crate::spdx;
-use crate::verify::Signer;
 use crate::verify::Verified;
 
 /// The rules of one kind of proof, in the order in which they are judged.
@@ -178,8 +177,7 @@ impl Case<'_> {
         }
         let expected: Vec<String> = trusted.iter().map(ToString::to_string).collect();
         for proof in &strangers {
-            let found =
-                format!("the {noun} is by {}, whom the policy does not name", signer_name(proof.signer()));
+            let found = format!("the {noun} is by {}, whom the policy does not name", proof.signer());
             let result = if accepted.is_empty() {
                 let next = format!("the policy trusts: {}", expected.join("; or "));
                 RuleResult::fail(family.identity, found, next)
@@ -258,7 +256,7 @@ impl Case<'_> {
     fn pass<T>(&mut self, family: &Family, detail: Option<String>, accepted: &[Accepted<'_, T>]) {
         for item in accepted {
             let proof = item.proof;
-            let signer = signer_name(proof.signer());
+            let signer = proof.signer();
             let platform = self.platform_of(item.scope);
             let result =
                 RuleResult::pass(family.identity, format!("{} by {signer}", family.noun)).at(proof.origin());
@@ -268,7 +266,7 @@ impl Case<'_> {
                 detail: detail.clone(),
                 subject: Some(*proof.subject()),
                 platform,
-                signer: Some(signer),
+                signer: Some(signer.clone()),
                 time: proof.checks().times.iter().min().copied(),
                 place: proof.origin().to_string(),
                 digest: *proof.candidate(),
@@ -314,14 +312,4 @@ fn missing<T>(accepted: &[Accepted<'_, T>], platforms: &[usize]) -> Vec<usize> {
     }
     let covered = |index: &usize| accepted.iter().any(|item| item.scope == Scope::Platform(*index));
     platforms.iter().filter(|index| !covered(index)).copied().collect()
-}
-
-fn signer_name(signer: &Signer) -> String {
-    match signer {
-        Signer::Certificate(identity) => match &identity.issuer {
-            Some(issuer) => format!("{} (issuer {issuer})", identity.san),
-            None => format!("{} (no issuer)", identity.san),
-        },
-        Signer::Key(fingerprint) => format!("the key with {fingerprint}"),
-    }
 }
