@@ -24,6 +24,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use clap::Subcommand;
+use portcullis::crypto;
 
 use self::output::Exit;
 
@@ -53,6 +54,10 @@ enum Command {
 
 /// Runs the command of this process's arguments.
 pub(crate) fn run() -> ExitCode {
+    crypto::remembering(command)
+}
+
+fn command() -> ExitCode {
     if let Some(arguments) = context::arguments_of("cosign") {
         return cosign::run(arguments);
     }

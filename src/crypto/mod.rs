@@ -5,6 +5,7 @@
 //! verdict; `tests/it/providers.rs` shows it on every vector.
 
 mod key;
+mod memory;
 mod provider;
 mod rustcrypto;
 
@@ -12,6 +13,7 @@ pub use key::HashChoice;
 pub use key::KeyAlgorithm;
 pub use key::KeyError;
 pub use key::PublicKey;
+pub use memory::remembering;
 pub use provider::InstallError;
 pub use provider::Provider;
 pub use provider::install;
