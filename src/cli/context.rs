@@ -69,9 +69,14 @@ pub(super) fn read_bounded(path: &Path, ceiling: u64) -> io::Result<Vec<u8>> {
         io::stdin().lock().take(ceiling.saturating_add(1)).read_to_end(&mut bytes)?;
     } else {
         let file = File::open(path)?;
-        if file.metadata()?.is_dir() {
+        let metadata = file.metadata()?;
+        if metadata.is_dir() {
             return Err(io::Error::from(io::ErrorKind::IsADirectory));
         }
+        // A byte more, to see that it ends.
+        bytes.reserve(
+            usize::try_from(metadata.len().min(ceiling).min(1 << 20)).unwrap_or(0).saturating_add(1),
+        );
         file.take(ceiling.saturating_add(1)).read_to_end(&mut bytes)?;
     }
     if u64::try_from(bytes.len()).is_ok_and(|length| length <= ceiling) {

@@ -28,6 +28,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use clap::Subcommand;
+use portcullis::crypto;
 
 use self::output::Exit;
 use self::output::Format;
@@ -93,6 +94,10 @@ impl Command {
 
 /// Runs the command of this process's arguments.
 pub(crate) fn run() -> ExitCode {
+    crypto::remembering(command)
+}
+
+fn command() -> ExitCode {
     if let Some(arguments) = context::arguments_of("cosign") {
         return cosign::run(arguments);
     }

@@ -5,6 +5,7 @@
 //! verdict; `tests/it/providers.rs` shows it on every vector.
 
 mod key;
+mod memory;
 mod npm;
 mod provider;
 mod rustcrypto;
@@ -13,6 +14,7 @@ pub use key::HashChoice;
 pub use key::KeyAlgorithm;
 pub use key::KeyError;
 pub use key::PublicKey;
+pub use memory::remembering;
 pub use npm::NpmKey;
 pub use npm::NpmKeyError;
 pub use npm::npm_keys;

@@ -8,6 +8,7 @@ use sigstore_crypto::HashContext;
 use sigstore_crypto::SigningScheme;
 use sigstore_types::HashAlgorithm;
 
+use super::memory::Operation;
 use super::rustcrypto;
 use crate::digest::Algorithm;
 use crate::digest::Digest;
@@ -128,7 +129,8 @@ impl CryptoProvider for RustCrypto {
     }
 
     fn verify_raw(&self, scheme: SigningScheme, key: &[u8], data: &[u8], signature: &[u8]) -> Result<()> {
-        rustcrypto::verify_raw(scheme, key, data, signature).ok_or_else(|| invalid(scheme))
+        Operation { scheme, prehashed: false, key, data, signature }
+            .once(|| rustcrypto::verify_raw(scheme, key, data, signature).ok_or_else(|| invalid(scheme)))
     }
 
     fn verify_prehashed(
@@ -138,7 +140,7 @@ impl CryptoProvider for RustCrypto {
         digest: &[u8],
         signature: &[u8],
     ) -> Result<()> {
-        rustcrypto::verify_prehashed(scheme, key, digest, signature).ok_or_else(|| invalid(scheme))
+        verify_prehashed(scheme, key, digest, signature)
     }
 }
 
@@ -154,11 +156,12 @@ impl CryptoProvider for Graviola {
     }
 
     fn verify_raw(&self, scheme: SigningScheme, key: &[u8], data: &[u8], signature: &[u8]) -> Result<()> {
-        match graviola_verify(scheme, key, data, signature) {
+        let operation = Operation { scheme, prehashed: false, key, data, signature };
+        operation.once(|| match graviola_verify(scheme, key, data, signature) {
             Some(Ok(())) => Ok(()),
             Some(Err(_)) => Err(invalid(scheme)),
             None => rustcrypto::verify_raw(scheme, key, data, signature).ok_or_else(|| invalid(scheme)),
-        }
+        })
     }
 
     fn verify_prehashed(
@@ -168,8 +171,13 @@ impl CryptoProvider for Graviola {
         digest: &[u8],
         signature: &[u8],
     ) -> Result<()> {
-        rustcrypto::verify_prehashed(scheme, key, digest, signature).ok_or_else(|| invalid(scheme))
+        verify_prehashed(scheme, key, digest, signature)
     }
+}
+
+fn verify_prehashed(scheme: SigningScheme, key: &[u8], digest: &[u8], signature: &[u8]) -> Result<()> {
+    Operation { scheme, prehashed: true, key, data: digest, signature }
+        .once(|| rustcrypto::verify_prehashed(scheme, key, digest, signature).ok_or_else(|| invalid(scheme)))
 }
 
 /// `None` for a scheme that graviola does not have.

@@ -42,7 +42,6 @@ use crate::source::CONCURRENCY;
 use crate::source::Fetched;
 use crate::source::ImageSource;
 use crate::source::Outcome;
-use crate::source::Referrers;
 use crate::source::SourceError;
 use crate::source::tag_schema;
 
@@ -118,28 +117,33 @@ impl<S: ImageSource> Collector<'_, S> {
         Ok(referrers.into_iter().chain([signatures, attestations]).collect())
     }
 
+    /// The API and the tag are asked side by side: a registry that learned the API later need not list what
+    /// was pushed before, so the tag is needed with either answer.
     async fn referrers(&self, at: &Reference, subject: Digest) -> Result<Vec<Part>, EvidenceError> {
-        let Referrers { answer, descriptors } = self.source.referrers(at, &subject).await?;
-        let place = match answer {
-            Answer::FallbackTag => Place::FallbackTag,
-            Answer::Layout => Place::Layout,
-            Answer::ReferrersApi => Place::Referrers,
+        let api = async { Ok::<_, EvidenceError>(self.source.referrers(at, &subject).await?) };
+        let (referrers, tagged) = future::try_join(api, self.fallback_tag(at, subject)).await?;
+        let listed = match referrers.answer {
+            Answer::FallbackTag => vec![(Place::FallbackTag, tagged)],
+            Answer::Layout => vec![(Place::Layout, referrers.descriptors)],
+            Answer::ReferrersApi => {
+                vec![(Place::Referrers, referrers.descriptors), (Place::FallbackTag, tagged)]
+            }
         };
-        let mut listed = vec![(place, descriptors)];
-        // A registry that learned the API later need not list what was pushed before.
-        if answer == Answer::ReferrersApi {
-            listed.push((Place::FallbackTag, self.fallback_tag(at, subject).await?));
-        }
-        let mut parts = Vec::new();
         let mut seen = HashSet::new();
-        for (place, mut descriptors) in listed {
+        let listed = listed.into_iter().map(|(place, mut descriptors)| {
             descriptors.retain(|descriptor| seen.insert(descriptor.digest));
-            parts.extend(self.listed(at, subject, place, descriptors).await?);
-        }
-        Ok(parts)
+            (place, descriptors)
+        });
+        let listed: Vec<_> = listed.collect();
+        let jobs = listed.into_iter().map(|(place, found)| self.listed(at, subject, place, found));
+        Ok(future::try_join_all(jobs).await?.into_iter().flatten().collect())
     }
 
+    /// What the tag lists; nothing for a directory, which looks there itself.
     async fn fallback_tag(&self, at: &Reference, subject: Digest) -> Result<Vec<Descriptor>, EvidenceError> {
+        if at.layout().is_some() {
+            return Ok(Vec::new());
+        }
         let tag = at.with_tag(&tag_schema(&subject))?;
         let Some(fetched) = found(self.source.manifest(&tag).await)? else { return Ok(Vec::new()) };
         let index = Index::from_slice(&fetched.bytes, fetched.media_type.as_deref());

@@ -261,11 +261,7 @@ impl Layout {
 
     /// The descriptor of blob `digest`, if it is a manifest with that subject.
     fn refers_to(&self, digest: &Digest, subject: &Digest) -> Result<Option<Descriptor>, Fault> {
-        let name = blob_name(digest);
-        if !looks_like_manifest(self.files.open(&name)?)? {
-            return Ok(None);
-        }
-        let bytes = self.files.read(&name, limits::MANIFEST_BYTES)?;
+        let Some(bytes) = self.files.open(&blob_name(digest))?.read_manifest()? else { return Ok(None) };
         let Ok(manifest) = Manifest::from_slice(&bytes, None) else { return Ok(None) };
         if manifest.subject.is_none_or(|found| found.digest != *subject) {
             return Ok(None);
@@ -340,12 +336,9 @@ impl Files {
     }
 
     fn read(&self, name: &str, ceiling: u64) -> Result<Vec<u8>, Fault> {
-        let mut bytes = Vec::new();
-        let content = self.open(name)?;
-        content.reader.take(ceiling.saturating_add(1)).read_to_end(&mut bytes).map_err(Fault::Io)?;
-        if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > ceiling {
-            return Err(Fault::TooLarge { ceiling });
-        }
+        let mut content = self.open(name)?;
+        let mut bytes = Vec::with_capacity(content.capacity(ceiling));
+        content.read_more(&mut bytes, ceiling)?;
         Ok(bytes)
     }
 
@@ -377,14 +370,33 @@ fn check_size(descriptor: &Descriptor, bytes: &[u8]) -> Result<(), Fault> {
     if found == descriptor.size { Ok(()) } else { Err(Fault::WrongSize { expected: descriptor.size, found }) }
 }
 
-/// Whether a blob is small enough for a manifest and starts like JSON: layers are not read.
-fn looks_like_manifest(content: Content) -> Result<bool, Fault> {
-    if content.size > limits::MANIFEST_BYTES {
-        return Ok(false);
+impl Content {
+    /// Reads on, to `ceiling` bytes of the file at most.
+    fn read_more(&mut self, bytes: &mut Vec<u8>, ceiling: u64) -> Result<(), Fault> {
+        let length = |bytes: &[u8]| u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        let left = ceiling.saturating_add(1).saturating_sub(length(bytes));
+        self.reader.by_ref().take(left).read_to_end(bytes).map_err(Fault::Io)?;
+        if length(bytes) > ceiling { Err(Fault::TooLarge { ceiling }) } else { Ok(()) }
     }
-    let mut start = Vec::new();
-    content.reader.take(64).read_to_end(&mut start).map_err(Fault::Io)?;
-    Ok(start.trim_ascii_start().starts_with(b"{"))
+
+    /// Room for the whole file, as far as it may be read, and a byte to see that it ends.
+    fn capacity(&self, ceiling: u64) -> usize {
+        usize::try_from(self.size.min(ceiling).min(ROOM)).unwrap_or(0).saturating_add(1)
+    }
+
+    /// The whole of a blob that is small enough for a manifest and starts like JSON: layers are not read.
+    fn read_manifest(mut self) -> Result<Option<Vec<u8>>, Fault> {
+        if self.size > limits::MANIFEST_BYTES {
+            return Ok(None);
+        }
+        let mut bytes = Vec::with_capacity(self.capacity(limits::MANIFEST_BYTES));
+        self.reader.by_ref().take(64).read_to_end(&mut bytes).map_err(Fault::Io)?;
+        if !bytes.trim_ascii_start().starts_with(b"{") {
+            return Ok(None);
+        }
+        self.read_more(&mut bytes, limits::MANIFEST_BYTES)?;
+        Ok(Some(bytes))
+    }
 }
 
 fn annotation<'a>(entry: &'a Descriptor, key: &str) -> Option<&'a str> {
@@ -413,3 +425,6 @@ pub(super) const ATTESTATIONS: &str = "dev.cosignproject.cosign/atts";
 
 /// Names listed in a message.
 const NAMES: usize = 10;
+
+/// Most that is set aside for a file by what its directory says of its size.
+const ROOM: u64 = 1 << 20;

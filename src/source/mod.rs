@@ -106,7 +106,7 @@ pub trait ImageSource: Sync {
         ceiling: u64,
     ) -> impl Future<Output = Result<Vec<u8>, SourceError>> + Send;
 
-    /// Everything that refers to `subject`, of at most [`REFERRERS`](crate::limits::REFERRERS), every
+    /// Everything that is listed as referring to `subject`, of at most [`REFERRERS`](crate::limits::REFERRERS), every
     /// page.
     fn referrers(
         &self,
@@ -131,7 +131,8 @@ pub struct Fetched {
 pub struct Referrers {
     /// Who answered.
     pub answer: Answer,
-    /// The manifests, in the order of the answer.
+    /// The manifests, in the order of the answer. None of them for [`Answer::FallbackTag`]: what the tag
+    /// lists is asked for like any manifest.
     pub descriptors: Vec<Descriptor>,
 }
 
@@ -139,7 +140,7 @@ pub struct Referrers {
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Answer {
-    /// The tag `sha256-<hex>`, because the registry has no referrers API.
+    /// Nobody: the registry has no referrers API, so its list lies under the tag `sha256-<hex>`.
     FallbackTag,
     /// The layout.
     Layout,

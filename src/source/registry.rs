@@ -12,9 +12,7 @@ mod push;
 mod response;
 mod token;
 
-use std::collections::HashMap;
 use std::collections::HashSet;
-use std::sync::Mutex;
 use std::time::Duration;
 
 use futures_util::stream;
@@ -32,6 +30,7 @@ use response::Response;
 use response::Retry;
 use response::chain;
 use response::text;
+use token::Access;
 use token::Authorization;
 
 use super::Answer;
@@ -44,7 +43,6 @@ use super::Referrers;
 use super::SourceError;
 use super::challenge::Challenge;
 use super::settings::Settings;
-use super::tag_schema;
 use crate::digest::Algorithm;
 use crate::digest::Digest;
 use crate::http;
@@ -61,7 +59,7 @@ pub struct Registry {
     settings: Settings,
     /// Why TLS cannot work here; told when it is needed.
     tls_problem: Option<String>,
-    authorizations: Mutex<HashMap<String, Authorization>>,
+    access: Access,
 }
 
 impl Registry {
@@ -73,7 +71,7 @@ impl Registry {
         let (builder, tls_problem) =
             http::client(&settings.certificates, &settings.proxies, &settings.timeouts)?;
         let client = builder.build().map_err(|error| SettingsError::Client(chain(&error)))?;
-        Ok(Self { client, settings, tls_problem, authorizations: Mutex::default() })
+        Ok(Self { client, settings, tls_problem, access: Access::default() })
     }
 
     /// One question with every attempt, redirect and token it takes.
@@ -123,7 +121,7 @@ impl Registry {
         loop {
             // CVE-2020-15157: credentials go to the registry's own origin and nowhere else.
             let own = url.origin() == question.target.base.origin();
-            let authorization = if own { self.authorization(question.target) } else { None };
+            let authorization = if own { self.authorization(question.target).await? } else { None };
             let request = self.client.request(question.method.clone(), url.clone());
             let request = request.headers(question.headers(authorization.as_ref()));
             let request = match &question.body {
@@ -143,7 +141,7 @@ impl Registry {
                 challenged = true;
                 let challenge = challenge(response.headers());
                 drop(response);
-                self.authenticate(question.target, challenge).await?;
+                self.authenticate(question.target, challenge, authorization.as_ref()).await?;
             } else {
                 let secrets = authorization.as_ref().map(Authorization::secrets).unwrap_or_default();
                 return Ok(Exchange { response, url, own, secrets: secrets.to_vec() });
@@ -316,15 +314,10 @@ impl Registry {
     }
 
     async fn fetch_referrers(&self, at: &Reference, subject: &Digest) -> Result<Referrers, Fault> {
-        if let Some(descriptors) = self.list_referrers(at, subject).await? {
-            return Ok(Referrers { answer: Answer::ReferrersApi, descriptors });
-        }
-        let descriptors = match self.fetch_manifest(&at.with_tag(&tag_schema(subject))?).await {
-            Ok(index) => Index::from_slice(&index.bytes, index.media_type.as_deref())?.manifests,
-            Err(Fault::NotFound { .. }) => Vec::new(),
-            Err(fault) => return Err(fault),
-        };
-        Ok(Referrers { answer: Answer::FallbackTag, descriptors })
+        Ok(match self.list_referrers(at, subject).await? {
+            Some(descriptors) => Referrers { answer: Answer::ReferrersApi, descriptors },
+            None => Referrers { answer: Answer::FallbackTag, descriptors: Vec::new() },
+        })
     }
 }
 

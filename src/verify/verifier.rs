@@ -258,6 +258,16 @@ impl Verifier {
         signer: &SignerPolicy,
         requirements: Requirements,
     ) -> Result<(Signer, Checks), VerifyError> {
+        crypto::remembering(|| self.verify_steps(bundle, artifact, signer, requirements))
+    }
+
+    fn verify_steps(
+        &self,
+        bundle: &Bundle,
+        artifact: &Artifact<'_>,
+        signer: &SignerPolicy,
+        requirements: Requirements,
+    ) -> Result<(Signer, Checks), VerifyError> {
         // 1.
         if requirements.transparency_log && bundle.entries().is_empty() {
             return Err(VerifyError::NoLogEntry);

@@ -31,6 +31,8 @@ mod real_registry;
 mod references;
 #[cfg(all(feature = "net", feature = "graviola"))]
 mod registry;
+#[cfg(all(feature = "cli", feature = "net", feature = "graviola"))]
+mod round_trips;
 mod scan;
 #[cfg(feature = "cli")]
 mod security;

@@ -92,7 +92,10 @@ impl Registry {
         url.query_pairs_mut().append_pair("digest", &descriptor.digest.to_string());
         // CVE-2020-15157: credentials go to the registry's own origin and nowhere else.
         let own = url.origin() == target.base.origin();
-        let authorization = if own { self.authorization(&target) } else { None };
+        let authorization = match own {
+            true => self.authorization(&target).await.map_err(|failure| failure.fault)?,
+            false => None,
+        };
         let mut headers = authorization.as_ref().map(Authorization::headers).unwrap_or_default();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
         headers.insert(header::CONTENT_LENGTH, HeaderValue::from(descriptor.size));

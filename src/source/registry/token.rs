@@ -1,10 +1,14 @@
 //! Answers a registry's challenge: passwords, tokens, refresh tokens.
 //! <https://distribution.github.io/distribution/spec/auth/token/>
 
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::Mutex;
 use std::sync::PoisonError;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use futures_util::lock::Mutex as AsyncMutex;
 use reqwest::StatusCode;
 use reqwest::Url;
 use reqwest::header;
@@ -58,39 +62,85 @@ impl Authorization {
     }
 }
 
-impl Registry {
-    /// What an earlier challenge of this repository was answered with.
-    pub(super) fn authorization(&self, target: &Target<'_>) -> Option<Authorization> {
-        let kept = self.authorizations.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.get(&key(target)).cloned()
+/// How the registries let us in, as far as they have said.
+#[derive(Default)]
+pub(super) struct Access {
+    /// Of each repository; locked while a challenge is answered.
+    authorizations: Mutex<HashMap<String, Arc<AsyncMutex<Option<Authorization>>>>>,
+    /// Of each registry, the latest that was answered.
+    challenges: Mutex<HashMap<String, Challenge>>,
+}
+
+impl Access {
+    fn slot(&self, target: &Target<'_>) -> Arc<AsyncMutex<Option<Authorization>>> {
+        let mut authorizations = self.authorizations.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(authorizations.entry(key(target)).or_default())
     }
 
-    /// Answers a challenge, and keeps what came of it for this repository.
+    fn challenge(&self, target: &Target<'_>) -> Option<Challenge> {
+        let challenges = self.challenges.lock().unwrap_or_else(PoisonError::into_inner);
+        challenges.get(&origin(&target.base)).cloned()
+    }
+
+    fn remember(&self, target: &Target<'_>, challenge: Challenge) {
+        let mut challenges = self.challenges.lock().unwrap_or_else(PoisonError::into_inner);
+        challenges.insert(origin(&target.base), challenge);
+    }
+}
+
+impl Registry {
+    /// What goes with a request to a repository: what its challenge was answered with, or what that of another
+    /// repository of this registry is answered with for this one. `None` where nothing has asked for it yet.
+    ///
+    /// Who comes while another request of the repository is getting a token waits for that one.
+    pub(super) async fn authorization(&self, target: &Target<'_>) -> Result<Option<Authorization>, Failure> {
+        let slot = self.access.slot(target);
+        let mut kept = slot.lock().await;
+        if kept.is_none()
+            && let Some(challenge) = self.access.challenge(target)
+        {
+            *kept = Some(self.answer(target, challenge).await?);
+        }
+        Ok(kept.clone())
+    }
+
+    /// Answers a challenge, and keeps what came of it for this repository; `refused` is what was sent.
     pub(super) async fn authenticate(
         &self,
         target: &Target<'_>,
         challenge: Option<Challenge>,
+        refused: Option<&Authorization>,
     ) -> Result<(), Failure> {
+        let denied = |reason: &str| Fault::Denied { status: 401, reason: reason.to_owned() };
+        let challenge = challenge.ok_or_else(|| denied("the registry does not say how to authenticate"))?;
+        let slot = self.access.slot(target);
+        let mut kept = slot.lock().await;
+        // Of several requests that were refused side by side, the first answers for all.
+        if kept.as_ref().map(|kept| &kept.value) != refused.map(|refused| &refused.value) {
+            return Ok(());
+        }
+        *kept = Some(self.answer(target, challenge.clone()).await?);
+        self.access.remember(target, challenge);
+        Ok(())
+    }
+
+    async fn answer(&self, target: &Target<'_>, challenge: Challenge) -> Result<Authorization, Failure> {
         let denied = |reason: &str| Fault::Denied { status: 401, reason: reason.to_owned() };
         let helper = self.settings.timeouts.helper;
         let credential = self.settings.auth.find(target.registry, target.repository, helper).await;
         let credential = credential.map_err(Fault::Credentials)?;
         let authorization = match (challenge, credential) {
-            (None, _) => return Err(denied("the registry does not say how to authenticate").into()),
-            (Some(_), Some(Credential::RegistryToken(token))) => Authorization::bearer(token.reveal()),
-            (Some(Challenge::Basic), Some(Credential::Basic { username, password })) => {
+            (_, Some(Credential::RegistryToken(token))) => Authorization::bearer(token.reveal()),
+            (Challenge::Basic, Some(Credential::Basic { username, password })) => {
                 Authorization::basic(&username, password.reveal())
             }
-            (Some(Challenge::Basic), _) => return Err(denied("a user name and password are needed").into()),
-            (Some(Challenge::Bearer { realm, service }), credential) => {
+            (Challenge::Basic, _) => return Err(denied("a user name and password are needed").into()),
+            (Challenge::Bearer { realm, service }, credential) => {
                 let token = self.token(target, &realm, service.as_deref(), credential.as_ref()).await?;
                 Authorization::bearer(&token)
             }
         };
-        let authorization = authorization.ok_or_else(|| denied("the credential has unusual characters"))?;
-        let mut kept = self.authorizations.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.insert(key(target), authorization);
-        Ok(())
+        Ok(authorization.ok_or_else(|| denied("the credential has unusual characters"))?)
     }
 
     /// A token for one repository. The scope is our own, not the challenge's.

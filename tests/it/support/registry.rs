@@ -1,6 +1,7 @@
 //! An in-process registry on a loopback port, with and without the referrers API, that can be told to
 //! misbehave.
 
+pub(crate) mod rounds;
 mod uploads;
 
 use std::collections::BTreeMap;
@@ -53,6 +54,8 @@ pub(crate) struct Options {
     pub(crate) tls: bool,
     /// And asks callers for a certificate of `client-ca.pem`.
     pub(crate) mutual_tls: bool,
+    /// Requests are held, and let go by the round.
+    pub(crate) rounds: Option<rounds::Rounds>,
 }
 
 #[derive(Clone, Default)]
@@ -292,11 +295,15 @@ async fn answer(state: Arc<Mutex<State>>, request: Request<Incoming>) -> Result<
         request.headers().get("authorization").map(|value| value.to_str().unwrap().to_owned());
     let body = request.into_body().collect().await.map_err(io::Error::other)?.to_bytes();
     let seen = Seen { method: method.to_string(), path: path.clone(), authorization: authorization.clone() };
-    let (misbehaviour, sent) = {
+    let (misbehaviour, sent, rounds) = {
         let mut state = state.lock().unwrap();
         state.seen.push(seen);
-        (take_misbehaviour(&mut state.misbehaviours, &path), Arc::clone(&state.sent))
+        let misbehaviour = take_misbehaviour(&mut state.misbehaviours, &path);
+        (misbehaviour, Arc::clone(&state.sent), state.options.rounds.clone())
     };
+    if let Some(rounds) = rounds {
+        rounds.wait(&path).await;
+    }
     match misbehaviour {
         Some(how) => misbehave(how, sent).await,
         None if [Method::PATCH, Method::PUT].contains(&method) || path.contains("/blobs/uploads/") => {
