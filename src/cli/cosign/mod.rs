@@ -10,6 +10,7 @@ mod flags;
 mod header;
 mod image;
 mod material;
+mod policy;
 mod verify;
 mod verify_attestation;
 mod version;
@@ -51,6 +52,9 @@ enum Command {
 
 /// Runs cosign's command line; `arguments` do not include the program's name.
 pub(super) fn run(arguments: Vec<OsString>) -> ExitCode {
+    if policy::worker::is_meant(&arguments) {
+        return policy::worker::answer();
+    }
     let arguments = flags::two_dashes(arguments);
     let command = flags::as_pflag(Options::command());
     let arguments = std::iter::once(OsString::from("cosign")).chain(arguments);
