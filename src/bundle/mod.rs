@@ -4,6 +4,7 @@
 //! everything that needs no key: shape, ceilings, duplicates, and that what a version demands is there.
 //! Nothing is verified here; see [`crate::verify`].
 
+mod blob;
 mod candidate;
 mod check;
 mod error;
@@ -12,6 +13,7 @@ mod model;
 mod note;
 mod wire;
 
+pub use blob::BlobBundle;
 pub use candidate::Candidate;
 pub use candidate::CandidateKind;
 pub use candidate::Origin;

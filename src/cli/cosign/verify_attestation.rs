@@ -196,7 +196,7 @@ fn envelope(candidate: &Candidate) -> io::Result<Vec<u8>> {
 }
 
 /// The one URI that cosign means by a name; a URI means itself.
-fn uri(predicate_type: &str) -> &str {
+pub(super) fn uri(predicate_type: &str) -> &str {
     let named = predicate::NAMES.iter().find(|(name, _)| *name == predicate_type);
     named.and_then(|(_, uris)| uris.first()).copied().unwrap_or(predicate_type)
 }
