@@ -74,6 +74,16 @@ pub const SCAN_REPORT_BYTES: u64 = 256 << 20;
 /// Bytes of one policy file.
 pub const POLICY_BYTES: u64 = 1 << 20;
 
+/// Seconds that the Rego policies of one statement may take. Real ones take milliseconds.
+pub const REGO_SECONDS: u64 = 10;
+
+/// Bytes of memory of the process that evaluates Rego policies. It starts with about 20 MiB, and a statement
+/// takes some ten times its size.
+pub const REGO_MEMORY_BYTES: u64 = 2 << 30;
+
+/// Bytes that the evaluation of Rego policies may answer: a quarter of what a pipe takes without a reader.
+pub const REGO_ANSWER_BYTES: usize = 16 << 10;
+
 /// Bytes of one trusted root. The public one has 7 KiB.
 pub const TRUSTED_ROOT_BYTES: u64 = 1 << 20;
 

@@ -22,13 +22,13 @@ use super::wire::WireEnvelope;
 use crate::json;
 
 /// Annotation with the base64 signature (empty for an attestation, whose envelope holds it).
-const SIGNATURE: &str = "dev.cosignproject.cosign/signature";
+pub(super) const SIGNATURE: &str = "dev.cosignproject.cosign/signature";
 /// Annotation with the PEM signing certificate.
-const CERTIFICATE: &str = "dev.sigstore.cosign/certificate";
+pub(super) const CERTIFICATE: &str = "dev.sigstore.cosign/certificate";
 /// Annotation with the PEM certificates above it.
 const CHAIN: &str = "dev.sigstore.cosign/chain";
 /// Annotation with the log entry and its signed entry timestamp.
-const REKOR_BUNDLE: &str = "dev.sigstore.cosign/bundle";
+pub(super) const REKOR_BUNDLE: &str = "dev.sigstore.cosign/bundle";
 /// Annotation with an RFC 3161 timestamp.
 const TIMESTAMP: &str = "dev.sigstore.cosign/rfc3161timestamp";
 

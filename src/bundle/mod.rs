@@ -4,6 +4,7 @@
 //! everything that needs no key: shape, ceilings, duplicates, and that what a version demands is there.
 //! Nothing is verified here; see [`crate::verify`].
 
+mod blob;
 mod candidate;
 mod check;
 mod error;
@@ -15,6 +16,7 @@ mod npm;
 mod pypi;
 mod wire;
 
+pub use blob::BlobBundle;
 pub use candidate::Candidate;
 pub use candidate::CandidateKind;
 pub use candidate::Origin;

@@ -56,6 +56,18 @@ pub(super) fn wants_json() -> bool {
         })
 }
 
+/// The file of this program, to start it again.
+pub(super) fn this_program() -> io::Result<PathBuf> {
+    env::current_exe()
+}
+
+/// Bytes of memory that a process occupies; `None` where the system does not tell.
+pub(super) fn memory_of(process: u32) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    line.trim().strip_suffix(" kB")?.parse::<u64>().ok()?.checked_mul(1024)
+}
+
 /// Reads a file of at most `ceiling` bytes.
 pub(super) fn read_file(path: &Path, ceiling: u64) -> Result<Vec<u8>, Problem> {
     read_bounded(path, ceiling)

@@ -345,14 +345,9 @@ impl TrustFlags {
         }
     }
 
-    /// The trusted root: the file, what the older flags and variables name, the TUF cache, or the embedded one.
+    /// The trusted root: the file, what the older flags and variables name, or the embedded one.
     pub(super) fn root(&self) -> Result<TrustedRoot> {
-        let context = "setting trusted material: loading trusted root";
-        crate::cli::arguments::read_root(
-            self.trusted_root.as_deref(),
-            crate::cli::arguments::Instance::Production,
-        )
-        .map_err(|problem| Failure::from(problem).context(context))
+        super::root::read(self)
     }
 }
 

@@ -42,6 +42,11 @@ impl Failure {
         Self { message: format!("{context}: {}", self.message), ..self }
     }
 
+    /// What went wrong, without what to do next.
+    pub(super) fn message(&self) -> &str {
+        &self.message
+    }
+
     /// Tells stderr, twice, as cosign does: scripts look for either line.
     pub(super) fn report(&self) -> ExitCode {
         let message = lines(&self.message);

@@ -191,6 +191,11 @@ pub(super) fn exclusive(flags: &[(&str, bool)]) -> Result<(), Failure> {
     )))
 }
 
+/// Whether a text is an address of the web, which cosign would fetch.
+pub(super) fn is_address(text: &str) -> bool {
+    text.starts_with("http://") || text.starts_with("https://")
+}
+
 /// A duration as Go writes it: `3m0s`, `90s`, `1h30m`, `500ms`.
 pub(super) fn parse_duration(text: &str) -> Result<std::time::Duration, String> {
     let invalid = || format!("time: invalid duration {text:?}");

@@ -379,7 +379,7 @@ impl Check<'_> {
 }
 
 /// The digests that a candidate claims to be about: for `--check-claims=false`, where it need not be the image.
-fn claimed(candidate: &Candidate) -> Vec<Digest> {
+pub(super) fn claimed(candidate: &Candidate) -> Vec<Digest> {
     let Ok(bundle) = Bundle::from_candidate(candidate) else { return Vec::new() };
     match bundle.content() {
         Content::Envelope(envelope) => match Statement::from_slice(&envelope.payload) {
@@ -402,7 +402,7 @@ fn claimed(candidate: &Candidate) -> Vec<Digest> {
 }
 
 /// What cosign says about such a candidate, so that scripts that look for it find it, and what was found.
-fn in_cosigns_words(error: &VerifyError, kind: CandidateKind) -> String {
+pub(super) fn in_cosigns_words(error: &VerifyError, kind: CandidateKind) -> String {
     use portcullis::identity::IdentityError;
     let legacy = kind != CandidateKind::Bundle;
     match error {

@@ -5,13 +5,18 @@
 //! The native commands are the better ones.
 
 mod arguments;
+mod blob;
 mod error;
 mod flags;
 mod header;
 mod image;
 mod material;
+mod policy;
+mod root;
 mod verify;
 mod verify_attestation;
+mod verify_blob;
+mod verify_blob_attestation;
 mod version;
 
 use std::ffi::OsString;
@@ -44,6 +49,8 @@ struct Options {
 enum Command {
     Verify(verify::Options),
     VerifyAttestation(verify_attestation::Options),
+    VerifyBlob(verify_blob::Options),
+    VerifyBlobAttestation(verify_blob_attestation::Options),
     Version(version::Options),
     #[command(external_subcommand)]
     Other(Vec<OsString>),
@@ -51,6 +58,9 @@ enum Command {
 
 /// Runs cosign's command line; `arguments` do not include the program's name.
 pub(super) fn run(arguments: Vec<OsString>) -> ExitCode {
+    if policy::worker::is_meant(&arguments) {
+        return policy::worker::answer();
+    }
     let arguments = flags::two_dashes(arguments);
     let command = flags::as_pflag(Options::command());
     let arguments = std::iter::once(OsString::from("cosign")).chain(arguments);
@@ -75,6 +85,8 @@ fn dispatch(options: &Options) -> Result {
     match &options.command {
         Command::Verify(options) => verify::run(options, global),
         Command::VerifyAttestation(options) => verify_attestation::run(options, global),
+        Command::VerifyBlob(options) => verify_blob::run(options),
+        Command::VerifyBlobAttestation(options) => verify_blob_attestation::run(options),
         Command::Version(options) => version::run(options, global),
         Command::Other(arguments) => Err(other(arguments)),
     }

@@ -6,8 +6,10 @@ use std::path::PathBuf;
 
 use clap::ArgAction;
 use clap::Args;
+use portcullis::bundle::Bundle;
 use portcullis::bundle::Candidate;
 use portcullis::bundle::CandidateKind;
+use portcullis::bundle::Content;
 use portcullis::intoto::Statement;
 use portcullis::predicate;
 use serde_json::Value;
@@ -27,6 +29,8 @@ use super::image::Image;
 use super::image::Images;
 use super::image::Unread;
 use super::material;
+use super::policy::Policies;
+use crate::cli::output::say;
 
 /// Verify an attestation on the supplied container image
 #[derive(Args, Debug)]
@@ -138,8 +142,34 @@ fn verify(
             options.predicate_type
         )));
     }
+    judge(&Policies::load(&options.policy)?, &accepted)?;
     Header::of(&image.typed, check, &accepted).print();
     print(&accepted, global)
+}
+
+/// Every attestation must be allowed; cosign judges them before it says what it verified.
+fn judge(policies: &Policies, accepted: &[Accepted<'_, Statement>]) -> Result {
+    if policies.is_empty() {
+        return Ok(());
+    }
+    let paths: Vec<_> = policies.rego_paths().iter().map(|path| path.display().to_string()).collect();
+    say(format_args!("will be validating against Rego policies: [{}]", paths.join(" ")));
+    let mut errors = Vec::new();
+    for Accepted { candidate, .. } in accepted {
+        let bundle = Bundle::from_candidate(candidate).map_err(|error| Failure::new(error.to_string()))?;
+        match bundle.content() {
+            Content::Envelope(envelope) => errors.extend(policies.check(&envelope.payload)),
+            Content::Message { .. } => errors.push("there is no statement to judge".to_owned()),
+        }
+    }
+    if errors.is_empty() {
+        return Ok(());
+    }
+    say(format_args!("There are {} number of errors occurred during the validation:\n", errors.len()));
+    for error in &errors {
+        say(format_args!("- {error}"));
+    }
+    Err(Failure::new(format!("{} validation errors occurred", errors.len())))
 }
 
 /// Envelopes on stdout, one a line; whose they are, on stderr.
@@ -166,7 +196,7 @@ fn envelope(candidate: &Candidate) -> io::Result<Vec<u8>> {
 }
 
 /// The one URI that cosign means by a name; a URI means itself.
-fn uri(predicate_type: &str) -> &str {
+pub(super) fn uri(predicate_type: &str) -> &str {
     let named = predicate::NAMES.iter().find(|(name, _)| *name == predicate_type);
     named.and_then(|(_, uris)| uris.first()).copied().unwrap_or(predicate_type)
 }
