@@ -13,6 +13,7 @@ mod differences;
 mod ground;
 mod outcome;
 mod table;
+mod vectors;
 
 use std::collections::BTreeMap;
 use std::path::Path;

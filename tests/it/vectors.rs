@@ -197,7 +197,7 @@ pub fn requirements(flags: &[&str]) -> Requirements {
 pub const CONFORMANCE_IDENTITY: &str = "https://github.com/sigstore-conformance/extremely-dangerous-public-oidc-beacon/.github/workflows/extremely-dangerous-oidc-beacon.yml@refs/heads/main";
 
 /// Cases that are a matter of policy: our choice, and why.
-const POLICY: [(&str, bool, &str); 2] = [
+pub const POLICY: [(&str, bool, &str); 2] = [
     (
         "go-public-key-validity",
         false,
@@ -289,7 +289,7 @@ pub fn judge_layout(
 }
 
 /// Keys beside the one of the index that sign a layout, or do not; from the `why` of the index.
-const OTHER_KEYS: [(&str, &str, bool); 5] = [
+pub const OTHER_KEYS: [(&str, &str, bool); 5] = [
     ("ci-cosign-key-rekor-valid", "trust/ci-cosign.pub", false),
     ("connaisseur-multi-cosigned-alice-bob-charlie", "trust/connaisseur-alice.key", true),
     ("connaisseur-multi-cosigned-alice-bob-charlie", "trust/connaisseur-bob.key", true),
