@@ -118,6 +118,9 @@ impl<'de> Visitor<'de> for Check {
         let inner = self.deeper()?;
         let mut seen = Keys::default();
         while let Some(key) = entries.next_key_seed(Key)? {
+            if key.starts_with(PRIVATE) {
+                return Err(serde::de::Error::custom(format_args!("key {PRIVATE:?} is not for documents")));
+            }
             if let Err(key) = seen.insert(key) {
                 let key: String = key.chars().take(64).collect();
                 return Err(serde::de::Error::custom(format_args!("key {key:?} appears twice")));
@@ -178,6 +181,10 @@ impl<'de> Keys<'de> {
     }
 }
 
+/// How the keys begin by which `serde_json` hands itself raw text: a [`serde_json::Value`] takes an object with one
+/// for the document inside of its string, which no other reader does and nobody has checked.
+const PRIVATE: &str = "$serde_json::private::";
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -203,6 +210,20 @@ mod tests {
         assert!(error(r#"{"\u0061":1,"a":2}"#).contains("\"a\" appears twice"));
         let escaped = format!("{{{},\"3\\u0030\":1}}", many.join(","));
         assert!(error(&escaped).contains("\"30\" appears twice"));
+    }
+
+    #[test]
+    fn refuses_a_document_in_a_string() {
+        let inner = r#"{"$serde_json::private::RawValue":"{\"a\":1,\"a\":2}"}"#;
+        // What it is about: the reader by itself sees two, and nobody the doubled key.
+        let by_itself: serde_json::Value = serde_json::from_str(inner).unwrap();
+        assert_eq!(by_itself["a"], 2);
+        assert!(from_slice::<serde_json::Value>(inner.as_bytes()).is_err());
+        assert!(error(inner).contains("is not for documents"));
+        assert!(
+            error(r#"[{"a":{"b":1,"\u0024serde_json::private::Number":"1"}}]"#)
+                .contains("is not for documents")
+        );
     }
 
     #[test]
