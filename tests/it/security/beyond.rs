@@ -420,7 +420,7 @@ fn an_index_that_repeats_itself() {
             &signer[1],
             &image,
         ]);
-        let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let document = super::document(&output);
         (output.status.code(), document["rejected"][0]["rule"].clone())
     };
     assert_eq!(verify(&[genuine.clone()]), (Some(0), Value::Null));
@@ -461,7 +461,7 @@ fn a_referrer_of_another_image() {
             &signer[1],
             &at,
         ]);
-        let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let document = super::document(&output);
         (output.status.code(), document["rejected"][0]["rule"].clone())
     };
     assert_eq!(judged(&other), (Some(1), json!("subject")));
