@@ -3,6 +3,8 @@
 //! Two readers of one document must not see two values, and a hostile document must not cost more
 //! than its size. Unknown keys are the business of the type that is read.
 
+mod objects;
+
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
@@ -13,16 +15,20 @@ use serde::de::MapAccess;
 use serde::de::SeqAccess;
 use serde::de::Visitor;
 
+use self::objects::Objects;
 use crate::limits;
 
-/// Reads `bytes` as one JSON document of type `T`.
+/// Reads `bytes` as one JSON document of type `T`. A struct is an object, never a list of its fields.
 ///
 /// # Errors
 /// The text is not JSON, has a key twice in one object, is nested too deeply, goes on after the
 /// document, or does not have the shape of `T`.
 pub fn from_slice<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> Result<T, JsonError> {
     check(bytes)?;
-    serde_json::from_slice(bytes).map_err(JsonError::from)
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    let value = T::deserialize(Objects(&mut deserializer))?;
+    deserializer.end()?;
+    Ok(value)
 }
 
 /// Checks what [`from_slice`] checks, without a type.

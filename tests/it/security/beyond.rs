@@ -267,6 +267,36 @@ fn spellings_of_a_bundle() {
     }
 }
 
+/// A bundle, and what is in it, as lists of their fields in some order.
+#[test]
+fn lists_of_fields() {
+    let good = case("blob-v03");
+    let Evidence::Blob(payload) = &good.evidence else { panic!("a blob") };
+    let bundle: Value = serde_json::from_slice(payload).unwrap();
+    let list =
+        |value: &Value, keys: &[&str]| Value::Array(keys.iter().map(|key| value[*key].clone()).collect());
+    let shown =
+        |bundle: Value| Case { evidence: Evidence::Blob(bundle.to_string().into_bytes()), ..good.clone() };
+    accepted(&shown(bundle.clone()));
+    let whole = list(&bundle, &["mediaType", "verificationMaterial", "messageSignature", "dsseEnvelope"]);
+    let judged = judge(&shown(whole)).unwrap_err();
+    assert_eq!(judged.rule, "bundle", "{}", judged.text);
+    for (at, keys) in [
+        ("/messageSignature", &["messageDigest", "signature"][..]),
+        ("/messageSignature/messageDigest", &["algorithm", "digest"]),
+        ("/verificationMaterial/certificate", &["rawBytes"]),
+        ("/verificationMaterial/tlogEntries/0/logId", &["keyId"]),
+        ("/verificationMaterial/tlogEntries/0/kindVersion", &["kind", "version"]),
+        ("/verificationMaterial/tlogEntries/0/inclusionPromise", &["signedEntryTimestamp"]),
+        ("/verificationMaterial/tlogEntries/0/inclusionProof/checkpoint", &["envelope"]),
+    ] {
+        let mut changed = bundle.clone();
+        let part = changed.pointer_mut(at).unwrap();
+        *part = list(part, keys);
+        refused(&shown(changed), "bundle");
+    }
+}
+
 /// An attestation of the image whose statement was changed before it was signed.
 fn attested(change: impl FnOnce(&mut Value)) -> Case {
     let authority = Authority::default();
@@ -304,6 +334,12 @@ fn digests_of_a_subject() {
     for digest in [json!({ "sha256": [hex] }), json!({ "sha256": null }), json!([hex]), json!(hex)] {
         refused(&subject(digest), "statement");
     }
+    // The fields of a subject, of a digest or of all as a list: `serde` by itself takes it for the struct.
+    let listed = json!(["registry.example/app", { "sha256": hex }, null]);
+    refused(&attested(|statement| statement["subject"] = json!([listed])), "statement");
+    let fields =
+        json!(["https://in-toto.io/Statement/v1", [{ "digest": { "sha256": hex } }], cases::SPDX, {}]);
+    refused(&attested(|statement| *statement = fields), "statement");
     // A statement in a string, which one reader alone would unpack.
     let raw = json!({ "$serde_json::private::RawValue": "{\"a\":1}" });
     refused(&attested(|statement| statement["subject"][0]["annotations"] = json!({ "x": raw })), "statement");
