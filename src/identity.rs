@@ -3,6 +3,8 @@
 //! Matches strings that the verifier took from a verified certificate. Reads no certificate itself.
 //! Fulcio's claims: <https://github.com/sigstore/fulcio/blob/main/docs/oid-info.md>
 
+mod pattern;
+
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -128,7 +130,7 @@ impl IdentityPolicy {
     /// Patterns that match more than they seem to, for a warning: those that are not anchored.
     pub fn unanchored(&self) -> impl Iterator<Item = &str> {
         [&self.san, &self.issuer].into_iter().filter_map(|matcher| match matcher {
-            Matcher::Pattern(pattern) if !pattern.is_anchored() => Some(pattern.regex.as_str()),
+            Matcher::Pattern(pattern) if !pattern.is_anchored() => Some(pattern.text.as_str()),
             _ => None,
         })
     }
@@ -163,12 +165,12 @@ impl Matcher {
     /// # Errors
     /// It is not one, or compiles to more than 1 MiB.
     pub fn pattern(text: &str) -> Result<Self, IdentityError> {
-        let regex = RegexBuilder::new(text).size_limit(PATTERN_BYTES).build();
-        let regex = regex.map_err(|error| IdentityError::Pattern {
-            pattern: text.to_owned(),
-            reason: error.to_string().lines().last().unwrap_or_default().to_owned(),
-        })?;
-        Ok(Self::Pattern(Pattern { regex }))
+        let refused =
+            |reason: &str| IdentityError::Pattern { pattern: text.to_owned(), reason: reason.to_owned() };
+        let translated = pattern::translate(text).map_err(refused)?;
+        let regex = RegexBuilder::new(&translated).size_limit(PATTERN_BYTES).build();
+        let regex = regex.map_err(|error| refused(error.to_string().lines().last().unwrap_or_default()))?;
+        Ok(Self::Pattern(Pattern { text: text.to_owned(), regex }))
     }
 
     /// Whether this value is meant.
@@ -189,7 +191,7 @@ impl fmt::Display for Matcher {
             Self::Absent => f.write_str("none"),
             Self::Anything => f.write_str("(any)"),
             Self::Exact(value) => write!(f, "{value:?}"),
-            Self::Pattern(pattern) => write!(f, "matching {:?}", pattern.regex.as_str()),
+            Self::Pattern(pattern) => write!(f, "matching {:?}", pattern.text),
         }
     }
 }
@@ -197,6 +199,8 @@ impl fmt::Display for Matcher {
 /// A compiled regular expression.
 #[derive(Clone, Debug)]
 pub struct Pattern {
+    /// As it was written.
+    text: String,
     regex: Regex,
 }
 

@@ -3,6 +3,8 @@
 //! Two readers of one document must not see two values, and a hostile document must not cost more
 //! than its size. Unknown keys are the business of the type that is read.
 
+mod objects;
+
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
@@ -13,16 +15,20 @@ use serde::de::MapAccess;
 use serde::de::SeqAccess;
 use serde::de::Visitor;
 
+use self::objects::Objects;
 use crate::limits;
 
-/// Reads `bytes` as one JSON document of type `T`.
+/// Reads `bytes` as one JSON document of type `T`. A struct is an object, never a list of its fields.
 ///
 /// # Errors
 /// The text is not JSON, has a key twice in one object, is nested too deeply, goes on after the
 /// document, or does not have the shape of `T`.
 pub fn from_slice<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> Result<T, JsonError> {
     check(bytes)?;
-    serde_json::from_slice(bytes).map_err(JsonError::from)
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    let value = T::deserialize(Objects(&mut deserializer))?;
+    deserializer.end()?;
+    Ok(value)
 }
 
 /// Checks what [`from_slice`] checks, without a type.
@@ -118,6 +124,9 @@ impl<'de> Visitor<'de> for Check {
         let inner = self.deeper()?;
         let mut seen = Keys::default();
         while let Some(key) = entries.next_key_seed(Key)? {
+            if key.starts_with(PRIVATE) {
+                return Err(serde::de::Error::custom(format_args!("key {PRIVATE:?} is not for documents")));
+            }
             if let Err(key) = seen.insert(key) {
                 let key: String = key.chars().take(64).collect();
                 return Err(serde::de::Error::custom(format_args!("key {key:?} appears twice")));
@@ -178,6 +187,10 @@ impl<'de> Keys<'de> {
     }
 }
 
+/// How the keys begin by which `serde_json` hands itself raw text: a [`serde_json::Value`] takes an object with one
+/// for the document inside of its string, which no other reader does and nobody has checked.
+const PRIVATE: &str = "$serde_json::private::";
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -203,6 +216,20 @@ mod tests {
         assert!(error(r#"{"\u0061":1,"a":2}"#).contains("\"a\" appears twice"));
         let escaped = format!("{{{},\"3\\u0030\":1}}", many.join(","));
         assert!(error(&escaped).contains("\"30\" appears twice"));
+    }
+
+    #[test]
+    fn refuses_a_document_in_a_string() {
+        let inner = r#"{"$serde_json::private::RawValue":"{\"a\":1,\"a\":2}"}"#;
+        // What it is about: the reader by itself sees two, and nobody the doubled key.
+        let by_itself: serde_json::Value = serde_json::from_str(inner).unwrap();
+        assert_eq!(by_itself["a"], 2);
+        assert!(from_slice::<serde_json::Value>(inner.as_bytes()).is_err());
+        assert!(error(inner).contains("is not for documents"));
+        assert!(
+            error(r#"[{"a":{"b":1,"\u0024serde_json::private::Number":"1"}}]"#)
+                .contains("is not for documents")
+        );
     }
 
     #[test]

@@ -3,6 +3,8 @@
 //! Reads one DER certificate (RFC 5280) in the profile of Fulcio. Trusts none of it; the chain is
 //! verified elsewhere. <https://github.com/sigstore/fulcio/blob/main/docs/certificate-specification.md>
 
+use std::collections::HashSet;
+
 use const_oid::ObjectIdentifier;
 use const_oid::db::rfc5280::ID_CE_AUTHORITY_KEY_IDENTIFIER;
 use jiff::Timestamp;
@@ -44,6 +46,7 @@ impl SigningCertificate {
         let spki = tbs.subject_public_key_info.to_der().map_err(malformed("public key"))?;
         let key = PublicKey::from_spki(&spki).map_err(VerifyError::CertificateKey)?;
         let extensions = tbs.extensions.as_deref().unwrap_or_default();
+        check_extensions(extensions)?;
         Ok(Self {
             identity: CertificateIdentity {
                 san: san(&certificate)?,
@@ -71,6 +74,15 @@ impl SigningCertificate {
             });
         }
         Ok(())
+    }
+}
+
+/// No extension may be there twice (RFC 5280, 4.2): one reader would take the first, another the last.
+fn check_extensions(extensions: &[Extension]) -> Result<(), VerifyError> {
+    let mut seen = HashSet::new();
+    match extensions.iter().all(|extension| seen.insert(extension.extn_id)) {
+        true => Ok(()),
+        false => Err(VerifyError::CertificateMalformed { what: "an extension is there twice" }),
     }
 }
 
@@ -103,20 +115,23 @@ fn san(certificate: &Certificate) -> Result<String, VerifyError> {
             _ => None,
         })
     };
-    uri.or_else(email).or_else(other).ok_or(VerifyError::NoIdentity)
+    let name = uri.or_else(email).or_else(other).ok_or(VerifyError::NoIdentity)?;
+    // As Go's reader, which refuses them in a URI. A line break would let `(?m)^` match in the middle.
+    if name.contains(|letter: char| letter.is_control()) { Err(malformed()) } else { Ok(name) }
 }
 
-/// The issuer: the DER string of `.1.8`, else the raw one of `.1.1`. A malformed `.1.8` is an error, not
-/// a reason to look at the other.
+/// The issuer: the DER string of `.1.8`, else the raw one of `.1.1`. A malformed one is an error, not a reason to
+/// look at the other; and both say the same, because cosign's older formats are judged by the other one.
 fn issuer(extensions: &[Extension]) -> Result<Option<String>, VerifyError> {
-    let malformed = |_| VerifyError::CertificateMalformed { what: "OIDC issuer extension" };
-    if let Some(value) = fulcio_extension(extensions, 8) {
-        return Utf8StringRef::from_der(value).map(|text| Some(text.as_str().to_owned())).map_err(malformed);
+    let malformed = |what| VerifyError::CertificateMalformed { what };
+    let raw = fulcio_extension(extensions, 1).map(std::str::from_utf8).transpose();
+    let raw = raw.map_err(|_| malformed("OIDC issuer extension"))?;
+    let Some(value) = fulcio_extension(extensions, 8) else { return Ok(raw.map(str::to_owned)) };
+    let value = Utf8StringRef::from_der(value).map_err(|_| malformed("OIDC issuer extension"))?;
+    match raw {
+        Some(raw) if raw != value.as_str() => Err(malformed("it names two OIDC issuers")),
+        _ => Ok(Some(value.as_str().to_owned())),
     }
-    let Some(value) = fulcio_extension(extensions, 1) else { return Ok(None) };
-    let text = std::str::from_utf8(value)
-        .map_err(|_| VerifyError::CertificateMalformed { what: "OIDC issuer extension" })?;
-    Ok(Some(text.to_owned()))
 }
 
 fn claims(extensions: &[Extension]) -> std::collections::BTreeMap<&'static str, String> {

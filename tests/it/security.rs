@@ -291,8 +291,20 @@ fn run(case: &Case, options: &[&str]) -> (i32, Value) {
     arguments.extend(options);
     let output = command(&arguments);
     let code = output.status.code().unwrap_or_else(|| panic!("{}: killed", case.name));
-    let document = serde_json::from_slice(&output.stdout);
-    (code, document.unwrap_or_else(|_| panic!("{}: {code}, {output:?}", case.name)))
+    (code, document(&output))
+}
+
+/// The outcome of the one image or file that a command was asked about.
+fn document(output: &Output) -> Value {
+    let document: Value =
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"));
+    document["images"].as_array().and_then(|images| images.first()).unwrap_or(&document).clone()
+}
+
+/// What it says is wrong.
+fn message(document: &Value) -> String {
+    let error = &document["error"];
+    error.as_str().or(error["message"].as_str()).unwrap_or_default().to_owned()
 }
 
 /// The binary, with nothing from the environment.

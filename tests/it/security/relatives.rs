@@ -5,10 +5,16 @@ use std::fs;
 use jiff::SignedDuration;
 use portcullis::bundle::Bundle;
 use portcullis::bundle::BundleError;
+use portcullis::bundle::BundleFile;
+use portcullis::bundle::Candidate;
 use portcullis::bundle::EntryKind as Kind;
+use portcullis::bundle::FileFormat;
+use portcullis::bundle::NPM_PUBLISH;
+use portcullis::crypto::PublicKey;
 use portcullis::identity::IdentityPolicy;
 use portcullis::identity::Matcher;
 use portcullis::trust::TrustedRoot;
+use portcullis::verify::Artifact;
 use portcullis::verify::Requirements;
 use portcullis::verify::SignerPolicy;
 use portcullis::verify::Verifier;
@@ -28,10 +34,13 @@ use super::signer;
 use super::vector;
 use super::vector_layout;
 use crate::support::authority::Authority;
+use crate::support::authority::Content;
 use crate::support::authority::EntryKind;
 use crate::support::authority::Hash;
 use crate::support::authority::IDENTITY;
 use crate::support::authority::ISSUER;
+use crate::support::authority::Key;
+use crate::support::authority::KeyKind;
 use crate::support::authority::Layout;
 use crate::support::authority::Tsa;
 use crate::support::authority::at;
@@ -148,6 +157,85 @@ fn cve_2026_39984_certificate_out_of_the_bag() {
     }
 }
 
+/// What an npm registry hands out of a package: the provenance that the builder signed, and the registry's own word
+/// that the version was published.
+fn npm(authority: &Authority, publish: &Value, change: impl FnOnce(&mut Value)) -> Vec<Candidate> {
+    let provenance = json!({
+        "_type": "https://in-toto.io/Statement/v1",
+        "subject": [npm_subject("pkg:npm/app@1.0.0", cases::ARTIFACT)],
+        "predicateType": "https://slsa.dev/provenance/v1",
+        "predicate": { "buildDefinition": {} },
+    });
+    let provenance = authority.sign(&authority.keyless(Content::statement(&provenance))).bundle_value();
+    let mut publish =
+        authority.sign(&authority.managed(KeyKind::P256, Content::statement(publish))).bundle_value();
+    change(&mut publish);
+    let document = json!({ "attestations": [
+        { "predicateType": NPM_PUBLISH, "bundle": publish },
+        { "predicateType": "https://slsa.dev/provenance/v1", "bundle": provenance },
+    ] });
+    let file = BundleFile::from_slice(document.to_string().as_bytes()).unwrap();
+    assert_eq!(file.format, FileFormat::Npm);
+    file.candidates
+}
+
+fn npm_subject(name: &str, tarball: &[u8]) -> Value {
+    json!({ "name": name, "digest": { "sha512": hex::encode(Hash::Sha512.digest(tarball)) } })
+}
+
+fn npm_publish(subject: &Value, name: &str, version: &str) -> Value {
+    json!({
+        "_type": "https://in-toto.io/Statement/v0.1",
+        "subject": [subject],
+        "predicateType": NPM_PUBLISH,
+        "predicate": { "name": name, "version": version, "registry": "https://registry.npmjs.org" },
+    })
+}
+
+/// Only the provenance was verified; the publish attestation beside it could be anything.
+#[test]
+fn ghsa_r2xv_vpr2_42m9_publish_attestation_of_another_package() {
+    let authority = Authority::default();
+    let verifier = Verifier::new(&TrustedRoot::from_slice(&authority.trusted_root()).unwrap()).unwrap();
+    let key = |key: &Key| SignerPolicy::Key(PublicKey::from_pem(key.public_pem().as_bytes()).unwrap());
+    let (registry, builder) = (key(&authority.managed_key(KeyKind::P256)), super::identity(IDENTITY, ISSUER));
+    let judge = |candidates: &[Candidate]| {
+        let [publish, provenance] = candidates else { panic!("two attestations") };
+        let blob = |candidate, signer: &SignerPolicy| {
+            let artifact = Artifact::Bytes(cases::ARTIFACT);
+            let judged = verifier.blob(&artifact, candidate, signer, Requirements::strict());
+            judged.map(drop).map_err(|error| error.rule())
+        };
+        // One does not stand in for the other.
+        assert!(blob(publish, &builder).is_err());
+        assert_eq!(blob(provenance, &registry), Err("material"));
+        assert_eq!(blob(provenance, &builder), Ok(()));
+        blob(publish, &registry)
+    };
+    let subject = npm_subject("pkg:npm/app@1.0.0", cases::ARTIFACT);
+    let good = npm_publish(&subject, "app", "1.0.0");
+    assert_eq!(judge(&npm(&authority, &good, |_| ())), Ok(()));
+    let other = npm_publish(&npm_subject("pkg:npm/other@1.0.0", cases::OTHER_ARTIFACT), "other", "1.0.0");
+    assert_eq!(judge(&npm(&authority, &other, |_| ())), Err("subject"));
+    let swapped = npm(&authority, &other, |bundle| {
+        let payload = crate::support::authority::base64(good.to_string().as_bytes());
+        bundle["dsseEnvelope"]["payload"] = json!(payload);
+    });
+    assert_eq!(judge(&swapped), Err("signature"));
+    let unsigned = npm(&authority, &good, |bundle| {
+        bundle["dsseEnvelope"]["signatures"][0]["sig"] = json!("MAYCAQECAQE=");
+    });
+    assert_eq!(judge(&unsigned), Err("signature"));
+    vector("n-npm-other-tarball", "subject");
+    for id in [
+        "npm-gundam-visor-cli-v1-tag-publish-invalidsig",
+        "npm-pnt-cli-v02-prega-publish-invalidsig",
+        "npm-pnt-ossf-publish-invalidsig",
+    ] {
+        vector(id, "signature");
+    }
+}
+
 /// The result of the comparison with the statement's subjects was thrown away.
 #[test]
 fn ghsa_mhg6_2q2v_9h2c_statement_about_another_artifact() {
@@ -175,7 +263,7 @@ fn ghsa_mhg6_2q2v_9h2c_statement_about_another_artifact() {
     let judged = |artifact: &str| {
         let arguments = ["verify-blob", "--format=json", &root, &bundle, &signer[0], &signer[1], artifact];
         let output = command(&arguments);
-        let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let document = super::document(&output);
         (output.status.code(), document["rejected"][0]["rule"].clone())
     };
     assert_eq!(judged(&file("demo", &cases::demo_image().manifest)), (Some(0), Value::Null));
@@ -282,10 +370,10 @@ fn cve_2025_25204_nothing_was_verified() {
     for wanted in [&[][..], &["--type=spdxjson"], &["--type=slsaprovenance1"]] {
         let arguments = [&["verify", "--format=json", &signer[0], &signer[1], &image], wanted].concat();
         let output = command(&arguments);
-        let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let document = super::document(&output);
         assert_eq!(output.status.code(), Some(1), "{wanted:?}: {document:#}");
         assert_eq!(document["result"], "refused", "{wanted:?}");
-        let error = document["error"].as_str().unwrap();
+        let error = super::message(&document);
         assert!(error.starts_with("no ") && error.ends_with(" found"), "{wanted:?}: {error}");
     }
     attack("sig-no-layers", super::NOTHING, "sig-keyless");

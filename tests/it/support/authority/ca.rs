@@ -105,7 +105,24 @@ pub enum San {
     Email(String),
     /// Fulcio's `otherName` for user names.
     Other(String),
+    /// Several of them, in this order.
+    Several(Vec<Self>),
     Uri(String),
+}
+
+impl San {
+    /// `GeneralName`s.
+    fn names(&self) -> Vec<Vec<u8>> {
+        match self {
+            Self::Email(email) => vec![der::context_primitive(1, email.as_bytes())],
+            Self::Other(value) => {
+                let value = der::context(0, &der::utf8(value));
+                vec![der::context(0, &der::join(&[der::oid("1.3.6.1.4.1.57264.1.7"), value]))]
+            }
+            Self::Several(names) => names.iter().flat_map(Self::names).collect(),
+            Self::Uri(uri) => vec![der::context_primitive(6, uri.as_bytes())],
+        }
+    }
 }
 
 /// Which SCT a leaf carries.
@@ -128,6 +145,10 @@ pub struct Leaf {
     pub key_purpose: &'static str,
     pub is_ca: bool,
     pub sct: Sct,
+    /// In `.1.8`, where it is not to be the one of `.1.1`.
+    pub other_issuer: Option<String>,
+    /// Extensions beside the usual ones, DER.
+    pub more: Vec<Vec<u8>>,
 }
 
 pub const CODE_SIGNING: &str = "1.3.6.1.5.5.7.3.3";
@@ -150,6 +171,8 @@ impl Leaf {
             key_purpose: CODE_SIGNING,
             is_ca: false,
             sct: Sct::Good,
+            other_issuer: None,
+            more: Vec::new(),
         }
     }
 
@@ -184,14 +207,6 @@ impl Leaf {
     }
 
     fn extensions(&self, public: &[u8], issuer: &Key) -> Vec<Vec<u8>> {
-        let san = match &self.san {
-            San::Email(email) => der::context_primitive(1, email.as_bytes()),
-            San::Uri(uri) => der::context_primitive(6, uri.as_bytes()),
-            San::Other(value) => der::context(
-                0,
-                &der::join(&[der::oid("1.3.6.1.4.1.57264.1.7"), der::context(0, &der::utf8(value))]),
-            ),
-        };
         let mut extensions = Vec::new();
         if self.is_ca {
             extensions.push(extension("2.5.29.19", true, &der::sequence(&[der::truth()])));
@@ -201,14 +216,15 @@ impl Leaf {
         }
         extensions.push(extension("2.5.29.37", false, &der::sequence(&[der::oid(self.key_purpose)])));
         extensions.extend(key_identifiers(public, &issuer.public_der()));
-        extensions.push(extension("2.5.29.17", true, &der::sequence(&[san])));
+        extensions.push(extension("2.5.29.17", true, &der::sequence(&self.san.names())));
         extensions.push(fulcio_extension(1, self.issuer.as_bytes()));
         for (arc, value) in &self.claims {
             let raw = *arc <= 6;
             let value = if raw { value.as_bytes().to_vec() } else { der::utf8(value) };
             extensions.push(fulcio_extension(*arc, &value));
         }
-        extensions.push(fulcio_extension(8, &der::utf8(&self.issuer)));
+        extensions.push(fulcio_extension(8, &der::utf8(self.other_issuer.as_ref().unwrap_or(&self.issuer))));
+        extensions.extend(self.more.iter().cloned());
         extensions
     }
 }
@@ -304,6 +320,7 @@ fn ca_extensions(key: &Key, issuer: &Key, depth: u64, code_signing: bool) -> Vec
     extensions
 }
 
-fn fulcio_extension(arc: u32, value: &[u8]) -> Vec<u8> {
+/// One of Fulcio's extensions.
+pub fn fulcio_extension(arc: u32, value: &[u8]) -> Vec<u8> {
     extension(&format!("1.3.6.1.4.1.57264.1.{arc}"), false, value)
 }
