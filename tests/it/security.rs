@@ -123,6 +123,10 @@ fn accepted(case: &Case) {
     let (code, document) = run(case, &[]);
     assert_eq!(code, 0, "{}: {document:#}", case.name);
     assert_eq!(document["result"], "verified", "{}", case.name);
+    if let Some(output) = run_as_cosign(case) {
+        assert_eq!(output.status.code(), Some(0), "cosign, {}: {output:?}", case.name);
+        assert!(!output.stdout.is_empty(), "cosign, {}", case.name);
+    }
 }
 
 fn refused(case: &Case, rule: &str) {
@@ -134,6 +138,11 @@ fn refused(case: &Case, rule: &str) {
     assert_eq!(document["verified"], Value::Array(Vec::new()), "{}", case.name);
     let first = document["rejected"][0]["rule"].as_str().unwrap_or(NOTHING);
     assert_eq!(first, rule, "{}: {document:#}", case.name);
+    if let Some(output) = run_as_cosign(case) {
+        // With --local-image the real one ends with 1 whatever is wrong.
+        assert_eq!(output.status.code(), Some(1), "cosign, {}: {output:?}", case.name);
+        assert!(output.stdout.is_empty() && !output.stderr.is_empty(), "cosign, {}: {output:?}", case.name);
+    }
 }
 
 /// Refused, and the text says this.
@@ -292,6 +301,40 @@ fn run(case: &Case, options: &[&str]) -> (i32, Value) {
     let output = command(&arguments);
     let code = output.status.code().unwrap_or_else(|| panic!("{}: killed", case.name));
     (code, document(&output))
+}
+
+/// What `portcullis cosign` says of the image of a case.
+fn run_as_cosign(case: &Case) -> Option<Output> {
+    let attested = match &case.evidence {
+        Evidence::Attestation(_) | Evidence::LegacyAttestation(_) => true,
+        Evidence::ImageSignature(_) | Evidence::LegacySignature(_) => false,
+        Evidence::Blob(_) => return None,
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    fs::write(folder.path().join("trusted_root.json"), &case.trusted_root).unwrap();
+    layout(case).write(&folder.path().join("layout"));
+    let mut arguments = match attested {
+        true => vec!["cosign".to_owned(), "verify-attestation".to_owned(), format!("--type={}", cases::SPDX)],
+        false => vec!["cosign".to_owned(), "verify".to_owned()],
+    };
+    arguments.extend([format!("--trusted-root={}", at("trusted_root.json")), "--local-image".to_owned()]);
+    match &case.signer {
+        CaseSigner::Identity { san, issuer } => {
+            arguments.push(format!("--certificate-identity={san}"));
+            arguments.push(format!("--certificate-oidc-issuer={issuer}"));
+        }
+        CaseSigner::Key(pem) => {
+            fs::write(folder.path().join("key.pub"), pem).unwrap();
+            arguments.push(format!("--key={}", at("key.pub")));
+        }
+    }
+    let flags =
+        [(case.signed_timestamps, "--use-signed-timestamps"), (case.ignore_tlog, "--insecure-ignore-tlog")];
+    arguments.extend(flags.iter().filter(|(set, _)| *set).map(|(_, flag)| (*flag).to_owned()));
+    arguments.push(at("layout"));
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    Some(command(&arguments))
 }
 
 /// The outcome of the one image or file that a command was asked about.
