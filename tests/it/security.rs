@@ -131,13 +131,13 @@ fn accepted(case: &Case) {
 
 fn refused(case: &Case, rule: &str) {
     let refused = judge(case).expect_err(case.name);
-    assert_eq!(refused.rule, rule, "{}: {}", case.name, refused.text);
+    assert!(breaks(refused.rule, rule), "{}: {}, not {rule}: {}", case.name, refused.rule, refused.text);
     let (code, document) = run(case, &[]);
     assert_eq!(code, 1, "{}: {document:#}", case.name);
     assert_eq!(document["result"], "refused", "{}", case.name);
     assert_eq!(document["verified"], Value::Array(Vec::new()), "{}", case.name);
     let first = document["rejected"][0]["rule"].as_str().unwrap_or(NOTHING);
-    assert_eq!(first, rule, "{}: {document:#}", case.name);
+    assert!(breaks(first, rule), "{}: {document:#}", case.name);
     if let Some(output) = run_as_cosign(case) {
         // With --local-image the real one ends with 1 whatever is wrong.
         assert_eq!(output.status.code(), Some(1), "cosign, {}: {output:?}", case.name);
@@ -150,6 +150,11 @@ fn refused_saying(case: &Case, rule: &str, said: &str) {
     refused(case, rule);
     let text = judge(case).expect_err(case.name).text;
     assert!(text.contains(said), "{}: {text}", case.name);
+}
+
+/// Whether a rule is the expected one, or one of its parts.
+fn breaks(found: &str, expected: &str) -> bool {
+    found.strip_prefix(expected).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
 /// In the place of a rule: there was nothing to refuse.
@@ -361,7 +366,7 @@ fn command(arguments: &[&str]) -> Output {
 fn vector(id: &str, rule: &str) {
     let Some((folder, case)) = vector_case(id) else { return };
     let error = vectors::judge_case(&folder, &case).expect_err(id);
-    assert_eq!(error.rule(), rule, "{id}: {error}");
+    assert!(breaks(error.rule(), rule), "{id}: {}, not {rule}: {error}", error.rule());
 }
 
 /// The image of a layout of the index of vectors is refused for this reason; skipped without the vectors.
@@ -369,7 +374,7 @@ fn vector_layout(id: &str, predicate_type: Option<&str>, rule: &str) {
     let Some((folder, case)) = vector_case(id) else { return };
     let judged = vectors::judge_layout(&folder, &case, case["key"].as_str(), predicate_type);
     let refused = Refused::from(judged.unwrap().expect_err(id));
-    assert_eq!(refused.rule, rule, "{id}: {}", refused.text);
+    assert!(breaks(refused.rule, rule), "{id}: {}, not {rule}: {}", refused.rule, refused.text);
 }
 
 fn vector_case(id: &str) -> Option<(PathBuf, Value)> {
