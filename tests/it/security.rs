@@ -123,17 +123,26 @@ fn accepted(case: &Case) {
     let (code, document) = run(case, &[]);
     assert_eq!(code, 0, "{}: {document:#}", case.name);
     assert_eq!(document["result"], "verified", "{}", case.name);
+    if let Some(output) = run_as_cosign(case) {
+        assert_eq!(output.status.code(), Some(0), "cosign, {}: {output:?}", case.name);
+        assert!(!output.stdout.is_empty(), "cosign, {}", case.name);
+    }
 }
 
 fn refused(case: &Case, rule: &str) {
     let refused = judge(case).expect_err(case.name);
-    assert_eq!(refused.rule, rule, "{}: {}", case.name, refused.text);
+    assert!(breaks(refused.rule, rule), "{}: {}, not {rule}: {}", case.name, refused.rule, refused.text);
     let (code, document) = run(case, &[]);
     assert_eq!(code, 1, "{}: {document:#}", case.name);
     assert_eq!(document["result"], "refused", "{}", case.name);
     assert_eq!(document["verified"], Value::Array(Vec::new()), "{}", case.name);
     let first = document["rejected"][0]["rule"].as_str().unwrap_or(NOTHING);
-    assert_eq!(first, rule, "{}: {document:#}", case.name);
+    assert!(breaks(first, rule), "{}: {document:#}", case.name);
+    if let Some(output) = run_as_cosign(case) {
+        // With --local-image the real one ends with 1 whatever is wrong.
+        assert_eq!(output.status.code(), Some(1), "cosign, {}: {output:?}", case.name);
+        assert!(output.stdout.is_empty() && !output.stderr.is_empty(), "cosign, {}: {output:?}", case.name);
+    }
 }
 
 /// Refused, and the text says this.
@@ -141,6 +150,11 @@ fn refused_saying(case: &Case, rule: &str, said: &str) {
     refused(case, rule);
     let text = judge(case).expect_err(case.name).text;
     assert!(text.contains(said), "{}: {text}", case.name);
+}
+
+/// Whether a rule is the expected one, or one of its parts.
+fn breaks(found: &str, expected: &str) -> bool {
+    found.strip_prefix(expected).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
 /// In the place of a rule: there was nothing to refuse.
@@ -294,6 +308,40 @@ fn run(case: &Case, options: &[&str]) -> (i32, Value) {
     (code, document(&output))
 }
 
+/// What `portcullis cosign` says of the image of a case.
+fn run_as_cosign(case: &Case) -> Option<Output> {
+    let attested = match &case.evidence {
+        Evidence::Attestation(_) | Evidence::LegacyAttestation(_) => true,
+        Evidence::ImageSignature(_) | Evidence::LegacySignature(_) => false,
+        Evidence::Blob(_) => return None,
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    fs::write(folder.path().join("trusted_root.json"), &case.trusted_root).unwrap();
+    layout(case).write(&folder.path().join("layout"));
+    let mut arguments = match attested {
+        true => vec!["cosign".to_owned(), "verify-attestation".to_owned(), format!("--type={}", cases::SPDX)],
+        false => vec!["cosign".to_owned(), "verify".to_owned()],
+    };
+    arguments.extend([format!("--trusted-root={}", at("trusted_root.json")), "--local-image".to_owned()]);
+    match &case.signer {
+        CaseSigner::Identity { san, issuer } => {
+            arguments.push(format!("--certificate-identity={san}"));
+            arguments.push(format!("--certificate-oidc-issuer={issuer}"));
+        }
+        CaseSigner::Key(pem) => {
+            fs::write(folder.path().join("key.pub"), pem).unwrap();
+            arguments.push(format!("--key={}", at("key.pub")));
+        }
+    }
+    let flags =
+        [(case.signed_timestamps, "--use-signed-timestamps"), (case.ignore_tlog, "--insecure-ignore-tlog")];
+    arguments.extend(flags.iter().filter(|(set, _)| *set).map(|(_, flag)| (*flag).to_owned()));
+    arguments.push(at("layout"));
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    Some(command(&arguments))
+}
+
 /// The outcome of the one image or file that a command was asked about.
 fn document(output: &Output) -> Value {
     let document: Value =
@@ -318,7 +366,7 @@ fn command(arguments: &[&str]) -> Output {
 fn vector(id: &str, rule: &str) {
     let Some((folder, case)) = vector_case(id) else { return };
     let error = vectors::judge_case(&folder, &case).expect_err(id);
-    assert_eq!(error.rule(), rule, "{id}: {error}");
+    assert!(breaks(error.rule(), rule), "{id}: {}, not {rule}: {error}", error.rule());
 }
 
 /// The image of a layout of the index of vectors is refused for this reason; skipped without the vectors.
@@ -326,7 +374,7 @@ fn vector_layout(id: &str, predicate_type: Option<&str>, rule: &str) {
     let Some((folder, case)) = vector_case(id) else { return };
     let judged = vectors::judge_layout(&folder, &case, case["key"].as_str(), predicate_type);
     let refused = Refused::from(judged.unwrap().expect_err(id));
-    assert_eq!(refused.rule, rule, "{id}: {}", refused.text);
+    assert!(breaks(refused.rule, rule), "{id}: {}, not {rule}: {}", refused.rule, refused.text);
 }
 
 fn vector_case(id: &str) -> Option<(PathBuf, Value)> {

@@ -18,6 +18,7 @@ use serde_json::Value;
 use serde_json::json;
 
 use super::accepted;
+use super::breaks;
 use super::case;
 use super::judge;
 use super::judge_by;
@@ -50,7 +51,10 @@ fn by_leaf(change: impl FnOnce(&mut Leaf)) -> Case {
 fn signed_by(case: &Case, san: Matcher, issuer: Matcher) -> Result<(), &'static str> {
     let verifier = Verifier::new(&TrustedRoot::from_slice(&case.trusted_root).unwrap()).unwrap();
     let signer = SignerPolicy::Identities(vec![IdentityPolicy::new(san, issuer)]);
-    judge_by(case, &verifier, &signer, Requirements::strict()).map_err(|refused| refused.rule)
+    judge_by(case, &verifier, &signer, Requirements::strict()).map_err(|refused| {
+        // Which part of it differs is not what these tests are about.
+        if breaks(refused.rule, "identity") { "identity" } else { refused.rule }
+    })
 }
 
 fn exact(text: &str) -> Matcher {
@@ -231,7 +235,7 @@ fn spellings_of_a_bundle() {
         ];
         for value in wrong {
             let judged = judge(&changed(&at, value.clone())).unwrap_err();
-            assert_eq!(judged.rule, "bundle", "{at} {value}: {}", judged.text);
+            assert!(breaks(judged.rule, "bundle"), "{at} {value}: {}", judged.text);
         }
     }
     let encoded = [
@@ -262,7 +266,7 @@ fn spellings_of_a_bundle() {
         }
         for value in wrong {
             let judged = judge(&changed(&at, json!(value))).unwrap_err();
-            assert_eq!(judged.rule, "bundle", "{at} {value}: {}", judged.text);
+            assert!(breaks(judged.rule, "bundle"), "{at} {value}: {}", judged.text);
         }
     }
 }
@@ -280,7 +284,7 @@ fn lists_of_fields() {
     accepted(&shown(bundle.clone()));
     let whole = list(&bundle, &["mediaType", "verificationMaterial", "messageSignature", "dsseEnvelope"]);
     let judged = judge(&shown(whole)).unwrap_err();
-    assert_eq!(judged.rule, "bundle", "{}", judged.text);
+    assert!(breaks(judged.rule, "bundle"), "{}", judged.text);
     for (at, keys) in [
         ("/messageSignature", &["messageDigest", "signature"][..]),
         ("/messageSignature/messageDigest", &["algorithm", "digest"]),
@@ -396,7 +400,8 @@ fn certificates_of_a_layer() {
         String::from("-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n"),
     ] {
         let judged = judge(&with(legacy::CERTIFICATE, text.clone())).expect_err(&text);
-        assert!(["bundle", "certificate.malformed"].contains(&judged.rule), "{text}: {}", judged.text);
+        let known = ["bundle", "certificate.malformed"].iter().any(|rule| breaks(judged.rule, rule));
+        assert!(known, "{text}: {}", judged.text);
     }
     refused(&with(legacy::CHAIN, foreign.repeat(11)), "bundle");
     refused(&with(legacy::CHAIN, "\n".to_owned()), "bundle");

@@ -57,14 +57,24 @@ fn cve_2022_36056_blob_bundle_bound_to_nothing() {
     attack("tlog-foreign-beside-good", "log.entry", "blob-v03");
     attack("certificate-identity-other", "identity", "blob-v03");
     attack("certificate-issuer-other", "identity", "blob-v03");
-    attack("bundle-truncated", "bundle", "blob-v03");
+    unreadable(case("bundle-truncated"));
     attack("sig-bundle-garbage", "bundle", "sig-keyless");
     attack("blob-other-artifact", "subject.declared", "blob-v03");
     vector("py-bundle_cve_2022_36056", "log.entry");
-    for garbage in ["", "{}", "null", "[]", "\u{0}", "<html></html>"] {
-        let case = Case { evidence: Evidence::Blob(garbage.as_bytes().to_vec()), ..case("blob-v03").clone() };
-        refused(&case, "bundle");
+    for garbage in ["", "null", "[]", "\u{0}", "<html></html>"] {
+        unreadable(&Case {
+            evidence: Evidence::Blob(garbage.as_bytes().to_vec()),
+            ..case("blob-v03").clone()
+        });
     }
+}
+
+/// A file that holds no bundle: the library refuses it, the command has nothing to judge.
+fn unreadable(case: &Case) {
+    let refused = super::judge(case).expect_err(case.name);
+    assert!(super::breaks(refused.rule, "bundle"), "{}: {}", refused.rule, refused.text);
+    let (code, document) = super::run(case, &[]);
+    assert_eq!((code, document["error"]["code"].as_str()), (2, Some("bundle.json")), "{document:#}");
 }
 
 /// Bundles of the time before v0.3, whose log entry cosign compared with nothing once a trusted root was given.
