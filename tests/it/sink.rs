@@ -203,7 +203,7 @@ async fn an_upload_elsewhere_takes_no_credentials_along() {
     let storage = TestRegistry::start(Options::default()).await;
     let auth = Auth::Basic { username: "user", password: "hunter2" };
     let to = TestRegistry::start(Options { auth, ..Options::default() }).await;
-    let location = format!("http://{}/v2/storage/blobs/uploads/1", storage.address);
+    let location = format!("http://{}/v2/storage/blobs/uploads/", storage.address);
     to.misbehave("uploads", Misbehaviour::answer(202, &[("location", &location)], ""));
     let mut settings = Settings::default();
     let credential =

@@ -127,11 +127,20 @@ impl Copy<'_> {
             Way::Tag { tag, .. } => self.to.with_tag(tag).map_err(|error| Failure::new(error.to_string()))?,
             Way::Referrer(_) => self.to.with_digest(part.fetched.digest),
         };
-        self.one(&part.at, &to).await
+        let named = match &part.way {
+            Way::Tag { tag, .. } => part.at.with_tag(tag).unwrap_or_else(|_| part.at.clone()),
+            Way::Referrer(_) => part.at.clone(),
+        };
+        self.one_named(&part.at, &named, &to).await
     }
 
-    /// Copies one manifest with everything below it, unless something else is there already.
     async fn one(&self, from: &Reference, to: &Reference) -> Result {
+        self.one_named(from, from, to).await
+    }
+
+    /// Copies one manifest with everything below it, unless something else is there already. `named` is what
+    /// is told of it.
+    async fn one_named(&self, from: &Reference, named: &Reference, to: &Reference) -> Result {
         if !self.force {
             match self.sink.manifest(to).await {
                 // A referrer that is there may still have to be listed.
@@ -147,7 +156,7 @@ impl Copy<'_> {
                 Err(error) => return Err(failure(error)),
             }
         }
-        say(format_args!("Copying {} to {}...", go_name(from), go_name(to)));
+        say(format_args!("Copying {} to {}...", go_name(named), go_name(to)));
         self.transfer.image(from, to, &PlatformFilter::All, Blobs::All).await.map_err(failure)?;
         Ok(())
     }

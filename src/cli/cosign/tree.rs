@@ -20,6 +20,7 @@ use super::error::Failure;
 use super::error::Result;
 use super::store;
 use super::store::Place;
+use crate::cli::context;
 use crate::cli::output::say;
 
 /// Display supply chain security related artifacts for an image such as signatures, SBOMs and attestations
@@ -55,6 +56,15 @@ fn parse_mode(text: &str) -> std::result::Result<Mode, String> {
 
 /// Runs the command.
 pub(super) fn run(options: &Options, global: &GlobalFlags) -> Result {
+    let experimental = context::variable("COSIGN_EXPERIMENTAL");
+    let experimental =
+        experimental.is_some_and(|value| matches!(value.as_str(), "1" | "t" | "T" | "true" | "TRUE"));
+    if options.registry_referrers_mode == Some(Mode::Oci11) && !experimental {
+        return Err(Failure::new(
+            "invalid argument \"oci-1-1\" for \"--registry-referrers-mode\" flag: in order to use  mode \"oci-1-1\", \
+             you must set COSIGN_EXPERIMENTAL=1",
+        ));
+    }
     let place = Place::only(&options.images, &options.registry)?;
     global.stdout(|out| {
         writeln!(out, "📦 Supply Chain Security Related artifacts for an image: {}", printable(&place.typed))
@@ -121,8 +131,8 @@ async fn blocks(place: &Place, lookup: &Lookup, referrers: bool) -> Result<Vec<B
     Ok(blocks)
 }
 
-/// A referrer by the type that the list tells, or where it tells none, as cosign's own lists do, by the type
-/// of the manifest itself.
+/// A bundle by what it claims to state, anything else by the type that the list tells. cosign passes over what
+/// has no type in the list, as in the lists that it writes itself: there the manifest says it.
 async fn referrer(place: &Place, descriptor: &Descriptor) -> Result<Option<Block>> {
     let at = place.reference.with_digest(descriptor.digest);
     let Some(manifest) = read(place.registry()?, &at).await? else {
@@ -131,7 +141,9 @@ async fn referrer(place: &Place, descriptor: &Descriptor) -> Result<Option<Block
     };
     let listed = descriptor.artifact_type.as_ref().filter(|name| !name.is_empty() && *name != EMPTY);
     let first = manifest.layers.first().map(|layer| &layer.media_type);
-    let kind = listed.or(manifest.artifact_type.as_ref()).or(first).map_or("unknown", String::as_str);
+    let predicate = manifest.annotations.get("dev.sigstore.bundle.predicateType");
+    let kind = predicate.or(listed).or(manifest.artifact_type.as_ref()).or(first);
+    let kind = kind.map_or("unknown", String::as_str);
     Ok(Some(Block {
         title: format!("🔗 {kind} artifacts via OCI referrer: {at}"),
         layers: layers(&manifest),
