@@ -139,9 +139,9 @@ impl<S: ImageSource> Collector<'_, S> {
         Ok(future::try_join_all(jobs).await?.into_iter().flatten().collect())
     }
 
-    /// What the tag lists; nothing for a directory, which looks there itself.
+    /// What the tag lists; nothing for a layout, which looks there itself.
     async fn fallback_tag(&self, at: &Reference, subject: Digest) -> Result<Vec<Descriptor>, EvidenceError> {
-        if at.layout().is_some() {
+        if at.registry().is_none() {
             return Ok(Vec::new());
         }
         let tag = at.with_tag(&tag_schema(&subject))?;

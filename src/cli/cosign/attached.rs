@@ -4,6 +4,8 @@ use std::collections::HashSet;
 
 use portcullis::digest::Digest;
 use portcullis::evidence::Lookup;
+use portcullis::oci::Descriptor;
+use portcullis::oci::Index;
 use portcullis::oci::Manifest;
 use portcullis::oci::PlatformFilter;
 use portcullis::oci::Reference;
@@ -78,16 +80,7 @@ pub(super) async fn attached(
             found.push(Attached { at, fetched, way: Way::Tag { suffix, tag } });
         }
     }
-    let listed = source.referrers(image, &subject).await;
-    let mut listed = listed.map_err(|error| Failure::new(format!("getting referrers: {error}")))?.descriptors;
-    // A registry that learned the API later need not list what was pushed before.
-    let tag = image.with_tag(&subject.to_string().replace(':', "-"));
-    let tag = tag.map_err(|error| Failure::new(error.to_string()))?;
-    if let Some(index) = there(source.manifest(&tag).await)?.filter(|index| index.digest != subject)
-        && let Ok(index) = portcullis::oci::Index::from_slice(&index.bytes, index.media_type.as_deref())
-    {
-        listed.extend(index.manifests);
-    }
+    let listed = listed(source, image, subject).await?;
     let mut seen = HashSet::new();
     for descriptor in listed.into_iter().filter(|descriptor| seen.insert(descriptor.digest)) {
         let at = image.with_digest(descriptor.digest);
@@ -100,6 +93,24 @@ pub(super) async fn attached(
         found.push(Attached { at, fetched, way: Way::Referrer(kind) });
     }
     Ok(found)
+}
+
+/// What refers to `subject`, as the referrers API or the tag in its place lists it.
+pub(super) async fn listed(
+    source: &impl ImageSource,
+    image: &Reference,
+    subject: Digest,
+) -> Result<Vec<Descriptor>> {
+    let listed = source.referrers(image, &subject).await;
+    let mut listed = listed.map_err(|error| Failure::new(format!("getting referrers: {error}")))?.descriptors;
+    // A registry that learned the API later need not list what was pushed before.
+    let tag = image.with_tag(&subject.to_string().replace(':', "-"));
+    let tag = tag.map_err(|error| Failure::new(error.to_string()))?;
+    if let Some(index) = there(source.manifest(&tag).await)?.filter(|index| index.digest != subject) {
+        let index = Index::from_slice(&index.bytes, index.media_type.as_deref());
+        listed.extend(index.map_err(|error| Failure::new(format!("{tag}: {error}")))?.manifests);
+    }
+    Ok(listed)
 }
 
 fn kind(fetched: &Fetched) -> Kind {

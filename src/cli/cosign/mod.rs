@@ -5,8 +5,8 @@
 //! The native commands are the better ones.
 
 mod arguments;
-mod blob;
 mod attached;
+mod blob;
 mod certificate;
 mod copy;
 mod download;

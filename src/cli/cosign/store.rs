@@ -50,7 +50,7 @@ impl Place {
         if reference.registry().is_none() {
             return Err(Failure::new(format!("could not parse reference: {typed}: it names no registry")));
         }
-        let source = registry::open(&flags.access()?, &reference)?;
+        let source = registry::open(&flags.access()?, &[&reference])?;
         Ok(Self { typed: typed.to_owned(), reference, source })
     }
 

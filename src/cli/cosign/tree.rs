@@ -1,5 +1,6 @@
 //! `cosign tree`.
 
+use std::collections::HashSet;
 use std::io;
 use std::io::Write;
 
@@ -16,6 +17,7 @@ use portcullis::source::Outcome;
 
 use super::arguments::GlobalFlags;
 use super::arguments::RegistryFlags;
+use super::attached;
 use super::error::Failure;
 use super::error::Result;
 use super::store;
@@ -122,9 +124,9 @@ async fn blocks(place: &Place, lookup: &Lookup, referrers: bool) -> Result<Vec<B
         }
     }
     if referrers {
-        let listed = registry.referrers(&place.reference, image.digest()).await;
-        let listed = listed.map_err(|error| Failure::new(format!("getting referrers: {error}")))?;
-        for descriptor in listed.descriptors {
+        let mut seen = HashSet::new();
+        let listed = attached::listed(registry, &place.reference, *image.digest()).await?;
+        for descriptor in listed.into_iter().filter(|descriptor| seen.insert(descriptor.digest)) {
             blocks.extend(referrer(place, &descriptor).await?);
         }
     }
