@@ -143,3 +143,18 @@ pub(super) fn quiet<T>(flow: impl Future<Output = T>) -> Result<T, Problem> {
     let runtime = runtime.map_err(|error| Problem::new(format_args!("cannot start: {error}")))?;
     Ok(runtime.block_on(flow))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What never ends is given up, with and without a network.
+    #[test]
+    fn a_flow_has_a_deadline() {
+        for network in [false, true] {
+            let limit = Duration::from_millis(20);
+            assert!(block_on_for(network, limit, std::future::pending::<()>()).unwrap().is_none());
+            assert_eq!(block_on_for(network, limit, async { 1 }).unwrap(), Some(1));
+        }
+    }
+}

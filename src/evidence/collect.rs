@@ -139,13 +139,17 @@ impl<S: ImageSource> Collector<'_, S> {
         Ok(future::try_join_all(jobs).await?.into_iter().flatten().collect())
     }
 
-    /// What the tag lists; nothing for a directory, which looks there itself.
+    /// What the tag lists; nothing for a layout, which looks there itself.
     async fn fallback_tag(&self, at: &Reference, subject: Digest) -> Result<Vec<Descriptor>, EvidenceError> {
-        if at.layout().is_some() {
+        if at.registry().is_none() {
             return Ok(Vec::new());
         }
         let tag = at.with_tag(&tag_schema(&subject))?;
-        let Some(fetched) = found(self.source.manifest(&tag).await)? else { return Ok(Vec::new()) };
+        let fetched = found(self.source.manifest(&tag).await)?;
+        // `cosign copy` puts the image itself there: that is no list of what refers to it.
+        let Some(fetched) = fetched.filter(|fetched| fetched.digest != subject) else {
+            return Ok(Vec::new());
+        };
         let index = Index::from_slice(&fetched.bytes, fetched.media_type.as_deref());
         let index = index.map_err(|error| EvidenceError::Document { at: tag.to_string(), error })?;
         Ok(index.manifests)

@@ -57,6 +57,12 @@ impl Reference {
         }
     }
 
+    /// The one image of a layout directory, whatever characters its path has.
+    #[must_use]
+    pub fn in_layout(directory: &Path) -> Self {
+        Self { location: Location::Layout(directory.to_owned()), tag: None, digest: None }
+    }
+
     /// Where the image lies.
     #[must_use]
     pub fn location(&self) -> &Location {

@@ -62,11 +62,13 @@ pub use settings::PlainHttp;
 #[cfg(feature = "net")]
 pub use settings::Settings;
 pub use sink::Blobs;
+pub use sink::CosignKind;
 pub use sink::ImageSink;
 pub use sink::Moved;
 pub use sink::Progress;
 pub use sink::Transfer;
 pub use sink::describe;
+pub use sink::name;
 
 #[cfg(feature = "net")]
 pub use crate::http::Certificates;

@@ -15,6 +15,7 @@ use super::Fault;
 use super::Fetched;
 use super::Outcome;
 use super::SourceError;
+use super::layout;
 use crate::digest::Digest;
 use crate::limits;
 use crate::oci::Descriptor;
@@ -228,6 +229,41 @@ fn selects(filter: &PlatformFilter, entry: &Descriptor) -> bool {
         }
         _ => true,
     }
+}
+
+/// How `cosign save` marks what it lists in `index.json`.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum CosignKind {
+    /// The layers of the `.att` tag.
+    Attestations,
+    /// The image.
+    Image,
+    /// The image, of several platforms.
+    ImageIndex,
+    /// The layers of the `.sig` tag.
+    Signatures,
+}
+
+impl CosignKind {
+    /// An entry with that mark.
+    #[must_use]
+    pub fn mark(self, mut entry: Descriptor) -> Descriptor {
+        let kind = match self {
+            Self::Attestations => layout::ATTESTATIONS,
+            Self::Image => layout::IMAGE,
+            Self::ImageIndex => layout::IMAGE_INDEX,
+            Self::Signatures => layout::SIGNATURES,
+        };
+        entry.annotations.insert(layout::KIND.to_owned(), kind.to_owned());
+        entry
+    }
+}
+
+/// An entry of `index.json` with a name.
+#[must_use]
+pub fn name(mut entry: Descriptor, name: &str) -> Descriptor {
+    entry.annotations.insert(layout::REF_NAME.to_owned(), name.to_owned());
+    entry
 }
 
 /// What was fetched, as an index names it.

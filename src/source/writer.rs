@@ -58,8 +58,20 @@ impl LayoutWriter {
         Self::begin(directory).map_err(|error| problem(Fault::Write(error)))
     }
 
+    /// Starts a directory, or adds to one: blobs that are there stay, `index.json` is replaced at the end.
+    ///
+    /// # Errors
+    /// Nothing can be written there.
+    pub fn merge(directory: &Path) -> Result<Self, SourceError> {
+        let writer = Self::begin(directory);
+        writer.map_err(|error| SourceError::new(directory.display().to_string(), Fault::Write(error)))
+    }
+
     fn begin(target: &Path) -> io::Result<Self> {
         let work = beside(target, "dir")?;
+        if let Some(folder) = work.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            fs::create_dir_all(folder)?;
+        }
         fs::create_dir(&work)?;
         let writer =
             Self { target: target.to_owned(), work, blobs: Mutex::default(), parts: AtomicU64::new(0) };
@@ -119,8 +131,27 @@ impl LayoutWriter {
     /// It could not be written, or something has come there in the meantime.
     pub fn finish(self, entries: &[Descriptor]) -> Result<(), SourceError> {
         self.complete(entries)?;
-        fs::rename(&self.work, &self.target)
-            .map_err(|error| SourceError::new(self.target.display().to_string(), Fault::Write(error)))
+        let move_in = || match self.target.read_dir().map(|mut entries| entries.next().is_some()) {
+            Ok(true) => self.add_to_target(),
+            _ => fs::rename(&self.work, &self.target),
+        };
+        move_in().map_err(|error| SourceError::new(self.target.display().to_string(), Fault::Write(error)))
+    }
+
+    /// Blobs first: `index.json` never lists what is not there.
+    fn add_to_target(&self) -> io::Result<()> {
+        let blobs = self.blobs.lock().unwrap_or_else(PoisonError::into_inner);
+        for (digest, _) in blobs.iter() {
+            let path = self.target.join(blob_name(digest));
+            if let Some(folder) = path.parent() {
+                fs::create_dir_all(folder)?;
+            }
+            fs::rename(self.work.join(blob_name(digest)), path)?;
+        }
+        for name in ["oci-layout", "index.json"] {
+            fs::rename(self.work.join(name), self.target.join(name))?;
+        }
+        Ok(())
     }
 
     fn complete(&self, entries: &[Descriptor]) -> Result<(), SourceError> {
@@ -333,6 +364,8 @@ pub(super) fn index_json(entries: &[Descriptor]) -> Vec<u8> {
 
 /// A name beside `target` that nobody else uses.
 fn beside(target: &Path, kind: &str) -> io::Result<PathBuf> {
+    // `.` and `a/..` have no name of their own.
+    let target = if target.file_name().is_some() { target.to_owned() } else { target.canonicalize()? };
     let name = target.file_name().ok_or_else(|| io::Error::other("it names no file"))?;
     let name = name.to_string_lossy();
     Ok(target.with_file_name(format!(".{name}.{}.{kind}.tmp", std::process::id())))

@@ -9,6 +9,8 @@ mod authority;
 #[cfg(feature = "cli")]
 mod cli;
 #[cfg(all(feature = "cli", feature = "net", feature = "graviola"))]
+mod cosign_store;
+#[cfg(all(feature = "cli", feature = "net", feature = "graviola"))]
 mod differential;
 mod errors;
 mod hostile;

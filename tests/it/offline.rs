@@ -4,6 +4,7 @@
 use std::fs;
 use std::process::Command;
 use std::process::Output;
+use std::sync::OnceLock;
 
 use super::cli;
 
@@ -30,7 +31,37 @@ fn commands() -> Vec<(Vec<&'static str>, i32)> {
         (vec!["resolve", IMAGE], 0),
         (vec!["resolve", "--offline", "registry.example/app:1.0"], 2),
         (vec!["trust", "show"], 0),
+        ([&["verify", "--archive", archive()], ROOT.as_slice(), &SIGNER].concat(), 0),
+        (vec!["gate", "--archive", archive(), "--policy", "testdata/gate/policy.yaml"], 1),
+        (vec!["resolve", "--archive", archive()], 0),
+        (
+            vec![
+                "verify",
+                "--archive",
+                archive(),
+                "--key",
+                "testdata/interop/key-legacy/cosign.pub",
+                "registry.example/app:1.0",
+            ],
+            2,
+        ),
+        (vec!["show", archive()], 0),
+        // Reads the archive, and then does not overwrite what is there.
+        (vec!["unpack", archive(), "-d", "testdata"], 2),
     ]
+}
+
+/// An archive of the demonstration, made once.
+fn archive() -> &'static str {
+    static ARCHIVE: OnceLock<(tempfile::TempDir, String)> = OnceLock::new();
+    let (_, path) = ARCHIVE.get_or_init(|| {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("evidence.tar").display().to_string();
+        let packed = cli::portcullis(&["pack", IMAGE, "-o", &path]).output().unwrap();
+        assert!(packed.status.success(), "{}", String::from_utf8_lossy(&packed.stderr));
+        (folder, path)
+    });
+    path
 }
 
 /// A program that runs another one, if it is there and may.

@@ -1002,3 +1002,37 @@ async fn broken_authentication_files() {
         assert!(start.elapsed() < Duration::from_secs(5), "{text}");
     }
 }
+
+/// Pages of referrers have a ceiling each and together, whether their length is announced or not.
+#[tokio::test]
+async fn bytes_of_manifests_and_referrers_have_a_ceiling() {
+    let registry = plain().await;
+    let image = registry.put_image("app", "1");
+    let subject = Digest::parse(&digest(&image)).unwrap();
+    let at = registry.reference("app:1");
+    // One byte more than a manifest may have; the distribution specification says 4 MiB.
+    let large = " ".repeat((4 << 20) + 1);
+    registry.misbehave("/manifests/1", Misbehaviour::answer(200, &[("content-type", MANIFEST)], &large));
+    let error = client().manifest(&at).await.unwrap_err();
+    assert!(matches!(*error.fault, Fault::TooLarge { ceiling } if ceiling == 4 << 20), "{error}");
+    registry.behave();
+    registry.misbehave("/referrers/", Misbehaviour::answer(200, &[("content-type", INDEX)], &large));
+    let error = client().referrers(&at, &subject).await.unwrap_err();
+    assert!(matches!(*error.fault, Fault::TooLarge { ceiling } if ceiling == 4 << 20), "{error}");
+    registry.behave();
+    // Five pages of nearly 4 MiB each are more than four of them.
+    let page = format!(r#"{{"schemaVersion":2,"manifests":[]{}}}"#, " ".repeat((4 << 20) - 64));
+    for number in 1..=5 {
+        let next = format!("</v2/app/referrers/{subject}?page={}>; rel=\"next\"", number + 1);
+        let headers = [("content-type", INDEX), ("link", next.as_str())];
+        registry.misbehave(&format!("page={number}"), Misbehaviour::answer(200, &headers, &page));
+    }
+    let first = format!("</v2/app/referrers/{subject}?page=1>; rel=\"next\"");
+    let headers = [("content-type", INDEX), ("link", first.as_str())];
+    let small = r#"{"schemaVersion":2,"manifests":[]}"#;
+    registry.misbehave("/referrers/", Misbehaviour::answer(200, &headers, small));
+    let error = client().referrers(&at, &subject).await.unwrap_err();
+    assert!(matches!(*error.fault, Fault::TooLarge { ceiling } if ceiling == 16 << 20), "{error}");
+    let pages = registry.seen().into_iter().filter(|seen| seen.path.contains("page=")).count();
+    assert_eq!(pages, 5, "the fifth page is the one too many");
+}

@@ -230,7 +230,7 @@ fn check_gone(collected: &Collected) -> Result {
 }
 
 /// A reference as go-containerregistry writes it.
-fn go_name(reference: &Reference) -> String {
+pub(super) fn go_name(reference: &Reference) -> String {
     let name = reference.name();
     let name = match name.strip_prefix("docker.io/") {
         Some(rest) => format!("index.docker.io/{rest}"),

@@ -5,14 +5,23 @@
 //! The native commands are the better ones.
 
 mod arguments;
+mod attached;
 mod blob;
+mod certificate;
+mod copy;
+mod download;
 mod error;
 mod flags;
 mod header;
 mod image;
+mod load;
 mod material;
 mod policy;
 mod root;
+mod save;
+mod store;
+mod tree;
+mod triangulate;
 mod verify;
 mod verify_attestation;
 mod verify_blob;
@@ -47,6 +56,13 @@ struct Options {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Copy(copy::Options),
+    #[command(subcommand)]
+    Download(download::Command),
+    Load(load::Options),
+    Save(save::Options),
+    Tree(tree::Options),
+    Triangulate(triangulate::Options),
     Verify(verify::Options),
     VerifyAttestation(verify_attestation::Options),
     VerifyBlob(verify_blob::Options),
@@ -83,6 +99,12 @@ fn dispatch(options: &Options) -> Result {
     let global = &options.global;
     global.prepare()?;
     match &options.command {
+        Command::Copy(options) => copy::run(options, global),
+        Command::Download(command) => download::run(command, global),
+        Command::Load(options) => load::run(options, global),
+        Command::Save(options) => save::run(options, global),
+        Command::Tree(options) => tree::run(options, global),
+        Command::Triangulate(options) => triangulate::run(options, global),
         Command::Verify(options) => verify::run(options, global),
         Command::VerifyAttestation(options) => verify_attestation::run(options, global),
         Command::VerifyBlob(options) => verify_blob::run(options),
