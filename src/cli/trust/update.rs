@@ -165,8 +165,13 @@ fn refuse(options: &Options, url: &str, error: &TufError) -> Outcome {
         return Err(Problem::new(message).hint(hint));
     }
     if options.format == Format::Json {
-        let refused =
-            Refused { schema_version: 1, mirror: url, refused: error.to_string(), rule: error.rule() };
+        let refused = Refused {
+            schema_version: report::SCHEMA_VERSION,
+            result: "refused",
+            mirror: url,
+            refused: error.to_string(),
+            rule: error.rule(),
+        };
         output::stdout(|out| output::json(&refused, out))?;
     }
     say(format_args!("refused: {}", printable(&message)));
@@ -209,7 +214,8 @@ impl Done<'_> {
 
     fn document(&self) -> impl Serialize {
         serde_json::json!({
-            "schemaVersion": 1,
+            "schemaVersion": report::SCHEMA_VERSION,
+            "result": "done",
             "digest": self.state.trusted_root().digest().to_string(),
             "updated": self.is_new,
             "cache": self.path.display().to_string(),

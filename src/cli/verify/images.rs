@@ -116,8 +116,12 @@ impl Images<'_> {
             let file = archive.or(reference.layout()).map(Path::to_owned);
             let source = match file {
                 Some(file) => Some(*files.entry(file.clone()).or_insert_with(|| {
-                    let open = if archive.is_some() { archive::open } else { archive::open_layout };
-                    sources.push(open(&file));
+                    sources.push(match (&self.reach.archive, archive) {
+                        (Some(file), _) => archive::open_recording(file)
+                            .map(|recording| Source::Recording(Box::new(recording))),
+                        (None, Some(file)) => archive::open(file),
+                        (None, None) => archive::open_layout(&file),
+                    });
                     sources.len().saturating_sub(1)
                 })),
                 None if !self.reach.offline => Some(0),
