@@ -9,6 +9,7 @@ use crate::bundle::Candidate;
 use crate::bundle::FileFormat;
 use crate::bundle::NPM_PUBLISH;
 use crate::crypto::NpmKey;
+use crate::intoto;
 use crate::intoto::Statement;
 use crate::json;
 use crate::verify::Artifact;
@@ -161,7 +162,10 @@ fn within(proof: Verified<Blob>, key: Option<&NpmKey>) -> Result<Verified<Blob>,
 
 fn is(asked: &Asked, held: &Held) -> bool {
     match (asked, held.proof.value()) {
-        (Asked::AnyAttestation, Proven::Attestation(_)) | (Asked::Signature, Proven::Signature(_)) => true,
+        (Asked::Signature, Proven::Signature(_)) => true,
+        (Asked::AnyAttestation, Proven::Attestation(statement)) => {
+            statement.predicate_type() != intoto::COSIGN_SIGN_V1
+        }
         (Asked::Attestation(predicate_type), Proven::Attestation(statement)) => {
             predicate_type.accepts(statement.predicate_type())
         }

@@ -23,6 +23,8 @@ use crate::support::authority::sha256;
 use crate::support::vectors;
 
 mod files;
+#[cfg(all(feature = "net", feature = "graviola"))]
+mod registry;
 mod spdx;
 
 const ROOT: [&str; 2] = ["--trusted-root", "testdata/interop/trusted_root.json"];
