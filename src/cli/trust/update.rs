@@ -11,6 +11,7 @@ use std::time::Duration;
 use clap::Args;
 use jiff::Timestamp;
 use portcullis::limits;
+use portcullis::report;
 use portcullis::report::printable;
 use portcullis::source::Certificates;
 use portcullis::trust::Anchor;
@@ -64,7 +65,7 @@ pub(in crate::cli) struct Options {
     cacert: Option<PathBuf>,
     /// Output format
     #[arg(long, short = 'o', visible_alias = "output", value_enum, default_value_t = Format::Text)]
-    pub(super) format: Format,
+    pub(in crate::cli) format: Format,
 }
 
 /// Runs the command.
@@ -183,6 +184,7 @@ fn refuse(options: &Options, url: &str, error: &TufError) -> Outcome {
 #[serde(rename_all = "camelCase")]
 struct Refused<'a> {
     schema_version: u32,
+    result: &'static str,
     mirror: &'a str,
     refused: String,
     rule: &'static str,
