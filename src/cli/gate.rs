@@ -14,7 +14,6 @@ use portcullis::limits;
 use portcullis::pipeline;
 use portcullis::pipeline::Gated;
 use portcullis::pipeline::Inputs;
-use portcullis::pipeline::TrustDomain;
 use portcullis::report;
 use portcullis::source::FileRole;
 use serde::Serialize;
@@ -76,7 +75,7 @@ fn judge(options: &Options) -> Result<Gated, Problem> {
     let source = options.image.source(&reference)?;
     let reports: Vec<(String, Result<Vec<u8>, String>)> =
         options.scan.iter().map(|path| read_report(path)).collect();
-    let root = options.trust.root()?;
+    let (root, requirements) = options.trust.root()?;
     let inputs = Inputs {
         image: &reference,
         policy: &policy,
@@ -84,7 +83,7 @@ fn judge(options: &Options) -> Result<Gated, Problem> {
         root: &root,
         reports: &reports,
         lookup: &options.image.lookup()?,
-        requirements: TrustDomain::requirements_of(&root, options.trust.requirements()),
+        requirements,
     };
     let now = options.at.unwrap_or_else(context::now);
     let gated = context::block_on(&source, pipeline::gate_image(&source, &inputs, now))?;

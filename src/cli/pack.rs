@@ -17,6 +17,7 @@ use portcullis::oci::Reference;
 use portcullis::pack;
 use portcullis::pack::Layers;
 use portcullis::pack::Request;
+use portcullis::report;
 use portcullis::report::brief;
 use portcullis::report::printable;
 use portcullis::source::Answers;
@@ -190,7 +191,8 @@ impl Summary<'_> {
 
     fn document(&self) -> Document<'_> {
         Document {
-            schema_version: 1,
+            schema_version: report::SCHEMA_VERSION,
+            result: "done",
             file: self.file.display().to_string(),
             digest: self.digest,
             size: self.size,
@@ -204,6 +206,7 @@ impl Summary<'_> {
 #[serde(rename_all = "camelCase")]
 struct Document<'a> {
     schema_version: u32,
+    result: &'static str,
     file: String,
     digest: Digest,
     size: u64,

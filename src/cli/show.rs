@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use portcullis::digest::Digest;
+use portcullis::report;
 use portcullis::report::brief;
 use portcullis::report::printable;
 use portcullis::source::FileRole;
@@ -113,6 +114,7 @@ pub(super) fn counted(image: &PackedImage) -> String {
 #[serde(rename_all = "camelCase")]
 struct Document<'a> {
     schema_version: u32,
+    result: &'static str,
     packed: String,
     images: &'a [PackedImage],
     files: Vec<FileDocument<'a>>,
@@ -134,7 +136,8 @@ fn document(record: &Record) -> Document<'_> {
         size: file.size,
     });
     Document {
-        schema_version: 1,
+        schema_version: report::SCHEMA_VERSION,
+        result: "done",
         packed: record.packed.to_string(),
         images: &record.images,
         files: files.collect(),

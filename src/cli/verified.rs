@@ -11,6 +11,7 @@ use portcullis::bundle::Place;
 use portcullis::digest::Digest;
 use portcullis::evidence::Looked;
 use portcullis::identity::IdentityError;
+use portcullis::intoto;
 use portcullis::pipeline::Held;
 use portcullis::pipeline::Missing;
 use portcullis::pipeline::Proven;
@@ -289,16 +290,20 @@ fn error(failure: &Failure, ready: &Ready) -> ErrorDocument {
 
 /// The types that are there. Nothing about them was verified yet.
 fn other_types(failure: &Failure) -> String {
-    let types: BTreeSet<&str> = failure
-        .rejected()
-        .filter_map(|rejected| match &rejected.error {
-            VerifyError::PredicateType { found, .. } => Some(found.as_str()),
-            _ => None,
-        })
-        .collect();
+    let found = failure.rejected().filter_map(|rejected| match &rejected.error {
+        VerifyError::PredicateType { found, .. } => Some(found.as_str()),
+        _ => None,
+    });
+    // A signature is asked for without a type.
+    let types: BTreeSet<&str> = found.filter(|found| *found != intoto::COSIGN_SIGN_V1).collect();
     let types: Vec<&str> = types.into_iter().collect();
-    let first = types.first().copied().unwrap_or_default().replace('\'', "");
-    format!("there are attestations of type {}; to verify one: --type '{first}'", types.join(", "))
+    match types.first() {
+        Some(first) => {
+            let first = first.replace('\'', "");
+            format!("there are attestations of type {}; to verify one: --type '{first}'", types.join(", "))
+        }
+        None => "there is a signature only: to verify that, leave out --type".to_owned(),
+    }
 }
 
 /// What to do about the refusal that says most.

@@ -2,7 +2,6 @@
 
 use crate::digest::Digest;
 use crate::trust::Embedded;
-use crate::trust::RootSource;
 use crate::trust::TrustedRoot;
 use crate::verify::Requirements;
 use crate::verify::Verifier;
@@ -17,32 +16,31 @@ pub struct TrustDomain {
 }
 
 impl TrustDomain {
-    /// Prepares a root; `asked` are the witnesses that the caller asks for.
-    ///
-    /// GitHub's own instance has no logs, and whoever names it knows: there, a timestamp of its authority is
-    /// the one witness, and it is required. A root from a file says nothing about what it lacks, so that a
-    /// root without logs is no way around them; the caller must say it.
+    /// Prepares a root. The requirements are the caller's: a root says nothing about what it lacks, so that one
+    /// without logs is no way around them.
     ///
     /// # Errors
     /// Something in the root is malformed.
     pub fn new(
         name: impl Into<String>,
         root: &TrustedRoot,
-        asked: Requirements,
+        requirements: Requirements,
     ) -> Result<Self, VerifyError> {
-        let requirements = Self::requirements_of(root, asked);
         Ok(Self { name: name.into(), digest: *root.digest(), verifier: Verifier::new(root)?, requirements })
     }
 
-    /// The witnesses that signatures need under `root`, where these are asked for; see [`new`](Self::new).
+    /// The witnesses that signatures need in an instance, where these are asked for.
+    ///
+    /// GitHub's own instance has no logs, and whoever names it knows: there, a timestamp of its authority is
+    /// the one witness, and it is required. A root that is of no instance that was named changes nothing.
     #[must_use]
-    pub fn requirements_of(root: &TrustedRoot, asked: Requirements) -> Requirements {
-        match root.source() {
-            RootSource::Embedded(Embedded::Github) => asked
+    pub fn requirements_of(instance: Option<Embedded>, asked: Requirements) -> Requirements {
+        match instance {
+            Some(Embedded::Github) => asked
                 .insecure_ignore_transparency_log()
                 .insecure_ignore_certificate_timestamp()
                 .require_signed_timestamp(),
-            _ => asked,
+            Some(Embedded::Production | Embedded::Staging) | None => asked,
         }
     }
 
@@ -76,16 +74,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_root_that_is_known_for_it_does_without_logs() {
+    fn only_an_instance_that_is_known_for_it_does_without_logs() {
         let strict = Requirements::strict();
-        let domain = |root: &TrustedRoot| TrustDomain::new("a", root, strict).unwrap().requirements();
-        let github = TrustedRoot::embedded(Embedded::Github).unwrap();
-        assert_eq!(domain(&github).relaxed().count(), 2);
-        assert_ne!(domain(&github), strict.insecure_ignore_transparency_log());
-        let production = TrustedRoot::embedded(Embedded::Production).unwrap();
-        assert_eq!(domain(&production), strict);
-        // The same root from a file is nobody's word for what it lacks.
-        let json = sigstore_trust_root::SIGSTORE_GITHUB_TRUSTED_ROOT;
-        assert_eq!(domain(&TrustedRoot::from_slice(json.as_bytes()).unwrap()), strict);
+        let github = TrustDomain::requirements_of(Some(Embedded::Github), strict);
+        let neither = strict.insecure_ignore_transparency_log().insecure_ignore_certificate_timestamp();
+        assert_eq!(github, neither.require_signed_timestamp());
+        for instance in [Some(Embedded::Production), Some(Embedded::Staging), None] {
+            assert_eq!(TrustDomain::requirements_of(instance, strict), strict);
+        }
     }
 }

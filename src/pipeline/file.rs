@@ -9,6 +9,7 @@ use crate::bundle::Candidate;
 use crate::bundle::FileFormat;
 use crate::bundle::NPM_PUBLISH;
 use crate::crypto::NpmKey;
+use crate::intoto;
 use crate::intoto::Statement;
 use crate::json;
 use crate::verify::Artifact;
@@ -51,12 +52,12 @@ impl FileInquiry {
     ///    where it was built, and both name the same package and version (GHSA-r2xv-vpr2-42m9).
     #[must_use]
     pub fn judge(&self, file: &BundleFile, artifact: &Artifact<'_>) -> FileVerification {
-        let (mut held, mut rejected) = (Vec::new(), Vec::new());
+        let (mut held, mut others, mut rejected) = (Vec::new(), Vec::new(), Vec::new());
         // 1.
         for candidate in &file.candidates {
             match self.one(candidate, artifact) {
                 Ok(proof) if self.is_asked(&proof) => held.push(proof),
-                Ok(proof) => rejected.push(self.other(&proof)),
+                Ok(proof) => others.push(self.other(&proof)),
                 Err(error) => {
                     rejected.push(Rejected { origin: candidate.origin.clone(), kind: candidate.kind, error });
                 }
@@ -70,10 +71,20 @@ impl FileInquiry {
             None if self.asked.is_empty() && file.format == FileFormat::Npm => npm(&held, &mut rejected),
             None => held.is_empty().then(|| "signature or attestation".to_owned()),
         };
-        let result = match lacking {
-            None => Ok(held),
-            Some(wanted) => Err(Failure::new(wanted, std::mem::take(&mut rejected))),
+        // What holds and is of another type says most.
+        let mut others = others.into_iter();
+        let result = match (lacking, others.next()) {
+            (None, first) => {
+                rejected.extend(first);
+                Ok(held)
+            }
+            (Some(wanted), None) => Err(Failure::new(wanted, std::mem::take(&mut rejected))),
+            (Some(wanted), Some(first)) => {
+                let others = others.by_ref().chain(std::mem::take(&mut rejected)).collect();
+                Err(Failure::Refused { wanted, most_specific: Box::new(first), others })
+            }
         };
+        rejected.extend(others);
         FileVerification { result, rejected }
     }
 
@@ -151,7 +162,10 @@ fn within(proof: Verified<Blob>, key: Option<&NpmKey>) -> Result<Verified<Blob>,
 
 fn is(asked: &Asked, held: &Held) -> bool {
     match (asked, held.proof.value()) {
-        (Asked::AnyAttestation, Proven::Attestation(_)) | (Asked::Signature, Proven::Signature(_)) => true,
+        (Asked::Signature, Proven::Signature(_)) => true,
+        (Asked::AnyAttestation, Proven::Attestation(statement)) => {
+            statement.predicate_type() != intoto::COSIGN_SIGN_V1
+        }
         (Asked::Attestation(predicate_type), Proven::Attestation(statement)) => {
             predicate_type.accepts(statement.predicate_type())
         }

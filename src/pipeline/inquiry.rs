@@ -107,12 +107,23 @@ impl Gathered {
         self.image.as_ref().is_some_and(PinnedImage::is_index)
     }
 
-    fn subjects(&self) -> Vec<Digest> {
+    /// What may be a proof.
+    pub(super) fn candidates(&self) -> &[Candidate] {
+        &self.candidates
+    }
+
+    /// The digests that a proof may be about.
+    pub(super) fn subjects(&self) -> Vec<Digest> {
         self.image.as_ref().map_or_else(|| vec![self.digest], subjects)
     }
 
     /// What no proof covers; empty if it is enough.
-    fn uncovered(&self, asked: &Asked, coverage: Coverage, about: impl Fn(&Digest) -> bool) -> Vec<Digest> {
+    pub(super) fn uncovered(
+        &self,
+        asked: &Asked,
+        coverage: Coverage,
+        about: impl Fn(&Digest) -> bool,
+    ) -> Vec<Digest> {
         let manifests = self.image.as_ref().map(PinnedImage::manifests).unwrap_or_default();
         let missing = |digests: &mut dyn Iterator<Item = &Digest>| -> Vec<Digest> {
             digests.filter(|digest| !about(digest)).copied().collect()

@@ -1,10 +1,11 @@
 //! One question about one image, by one trusted root.
 
+use super::Asked;
+use super::Coverage;
+use super::Gathered;
 use super::PipelineError;
-use super::subjects;
+use super::gather;
 use crate::digest::Digest;
-use crate::evidence;
-use crate::evidence::Collected;
 use crate::evidence::Looked;
 use crate::evidence::Lookup;
 use crate::evidence::Presence;
@@ -86,18 +87,20 @@ pub async fn verify_image(
 ) -> Result<ImageVerification, PipelineError> {
     let Question { wanted, platforms, lookup, signer, requirements } = question;
     let image = source::resolve_digest(source, image, platforms.clone()).await?;
-    let Collected { candidates, looked } = evidence::collect_with(source, &image, lookup).await?;
-    let subjects = subjects(&image);
+    let chosen = *platforms != PlatformFilter::All;
+    let gathered = gather(source, image.clone(), chosen, lookup, &[]).await?;
+    let (subjects, candidates) = (gathered.subjects(), gathered.candidates());
     let result = match wanted {
         Wanted::Signature => verifier
-            .signatures(&subjects, &candidates, signer, *requirements)
-            .and_then(|accepted| covering(&image, wanted, accepted))
+            .signatures(&subjects, candidates, signer, *requirements)
+            .and_then(|accepted| covering(&gathered, &Asked::Signature, accepted))
             .map(Found::Signatures),
         Wanted::Attestation(types) => verifier
-            .attestations(&subjects, types, &candidates, signer, *requirements)
-            .and_then(|accepted| covering(&image, wanted, accepted))
+            .attestations(&subjects, types, candidates, signer, *requirements)
+            .and_then(|accepted| covering(&gathered, &Asked::AnyAttestation, accepted))
             .map(Found::Attestations),
     };
+    let looked = gathered.looked().to_vec();
     // What is listed and gone may have been what was asked for: then it is not known that there is none.
     let gone = looked.iter().find(|looked| looked.presence == Presence::Skipped(Skip::Gone));
     match (&result, gone) {
@@ -106,30 +109,16 @@ pub async fn verify_image(
     }
 }
 
-/// What was accepted, if it covers the image; the rules are those of the gate. The error is about the first
-/// manifest that nothing covers.
-fn covering<T>(
-    image: &PinnedImage,
-    wanted: &Wanted<'_>,
-    accepted: Accepted<T>,
-) -> Result<Accepted<T>, Failure> {
+/// What was accepted, if it covers the image. The error is about the first manifest that nothing covers.
+fn covering<T>(gathered: &Gathered, asked: &Asked, accepted: Accepted<T>) -> Result<Accepted<T>, Failure> {
     let about = |digest: &Digest| accepted.verified.iter().any(|verified| verified.subject() == digest);
-    let uncovered = image.manifests().iter().find(|manifest| !about(manifest));
-    let each = !image.manifests().is_empty() && uncovered.is_none();
-    let (wanted, enough) = match wanted {
-        Wanted::Attestation(_) => ("attestation", each),
-        // What is signed is the index; which manifests are all of it is known only if none was left out.
-        Wanted::Signature => ("signature", each && image.is_complete()),
-    };
-    if enough || about(image.digest()) {
-        return Ok(accepted);
-    }
-    let missing = *uncovered.unwrap_or(image.digest());
+    let uncovered = gathered.uncovered(asked, Coverage::Whole, about);
+    let Some(missing) = uncovered.first().copied() else { return Ok(accepted) };
     let Accepted { verified, mut rejected } = accepted;
     rejected.extend(verified.iter().map(|verified| Rejected {
         origin: verified.origin().clone(),
         kind: verified.kind(),
-        error: VerifyError::Uncovered { image: *image.digest(), missing, found: *verified.subject() },
+        error: VerifyError::Uncovered { image: *gathered.digest(), missing, found: *verified.subject() },
     }));
-    Err(Failure::new(wanted.to_owned(), rejected))
+    Err(Failure::new(asked.noun(), rejected))
 }

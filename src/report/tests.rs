@@ -165,7 +165,7 @@ fn the_document_holds_what_was_decided() {
     for (decision, word) in [(promoted(), "promote"), (refused(), "refuse"), (undecided(), "undecided")] {
         let [_, (_, json), _] = render(&decision);
         let document: serde_json::Value = serde_json::from_str(&json).unwrap();
-        assert_eq!(document["schemaVersion"], 1);
+        assert_eq!(document["schemaVersion"], 2);
         assert_eq!(document["decision"], word);
         assert_eq!(document["rules"].as_array().unwrap().len(), decision.judgement().rules().len());
         assert_eq!(document["blocking"].as_array().unwrap().len(), decision.judgement().blocking().count());

@@ -19,6 +19,11 @@ const IMAGE: &str = "oci:testdata/interop/demo/layout";
 const BUNDLE: &str = "testdata/interop/demo/attestation.sigstore.json";
 const MANIFEST: &str = "sha256:0d06e6c086b218389fa05ba159c5a5ddb0fd445d336ce98d06c3c21de44cfb63";
 
+const UNSIGNED: &str = "oci:testdata/interop/unsigned_fail/layout";
+/// Its attestation is in a file.
+const PINNED: &str =
+    "registry.example/app@sha256:0d06e6c086b218389fa05ba159c5a5ddb0fd445d336ce98d06c3c21de44cfb63";
+
 /// Every command that must need no network, and its exit code.
 fn commands() -> Vec<(Vec<&'static str>, i32)> {
     vec![
@@ -27,6 +32,12 @@ fn commands() -> Vec<(Vec<&'static str>, i32)> {
         ([&["verify", "--offline", IMAGE], ROOT.as_slice(), &SIGNER].concat(), 0),
         ([&["verify", "--offline", "--type", "spdxjson", IMAGE], ROOT.as_slice(), &SIGNER].concat(), 0),
         ([&["verify-blob", "--bundle", BUNDLE, MANIFEST], ROOT.as_slice(), &SIGNER].concat(), 0),
+        ([&["verify", "--offline", IMAGE, UNSIGNED], ROOT.as_slice(), &SIGNER].concat(), 1),
+        (
+            [&["verify", "--offline", "--type", "any", "--bundle", BUNDLE, PINNED], ROOT.as_slice(), &SIGNER]
+                .concat(),
+            0,
+        ),
         (vec!["resolve", "--offline", IMAGE], 0),
         (vec!["resolve", IMAGE], 0),
         (vec!["resolve", "--offline", "registry.example/app:1.0"], 2),

@@ -80,6 +80,13 @@ impl RegistryArguments {
         if let Some(path) = &self.registry_cacert {
             words.extend(["--registry-cacert".to_owned(), path.display().to_string()]);
         }
+        let client = [
+            ("--registry-client-cert", &self.registry_client_cert),
+            ("--registry-client-key", &self.registry_client_key),
+        ];
+        for (option, path) in client {
+            words.extend(path.iter().flat_map(|path| [option.to_owned(), path.display().to_string()]));
+        }
         if let Some(prefix) = &self.attachment_tag_prefix {
             words.extend(["--attachment-tag-prefix".to_owned(), prefix.clone()]);
         }

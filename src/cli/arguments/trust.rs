@@ -74,24 +74,28 @@ impl Instance {
 }
 
 impl TrustArguments {
-    /// The trusted roots, each with its name.
-    pub(in crate::cli) fn roots(&self) -> Result<Vec<(String, TrustedRoot)>, Problem> {
+    /// The trusted roots, each with the instance that it is of, if that was named.
+    fn roots(&self) -> Result<Vec<(Option<Instance>, String, TrustedRoot)>, Problem> {
         let default = (self.trusted_root.is_empty() && self.trust.is_empty()).then_some(Instance::Production);
         let mut roots = Vec::new();
         for path in &self.trusted_root {
-            roots.push((path.display().to_string(), read_root(Some(path), Instance::Production)?));
+            let root = read_root(Some(path), Instance::Production)?;
+            roots.push((None, path.display().to_string(), root));
         }
         for instance in self.trust.iter().copied().chain(default) {
-            roots.push((instance.name().to_owned(), read_root(None, instance)?));
+            roots.push((Some(instance), instance.name().to_owned(), read_root(None, instance)?));
         }
         Ok(roots)
     }
 
-    /// The one trusted root of a command that takes one.
-    pub(in crate::cli) fn root(&self) -> Result<TrustedRoot, Problem> {
+    /// The one trusted root of a command that takes one, and the witnesses that signatures need there.
+    pub(in crate::cli) fn root(&self) -> Result<(TrustedRoot, Requirements), Problem> {
         let mut roots = self.roots()?;
         match (roots.pop(), roots.is_empty()) {
-            (Some((_, root)), true) => Ok(root),
+            (Some((instance, _, root)), true) => {
+                let instance = instance.map(Instance::embedded);
+                Ok((root, TrustDomain::requirements_of(instance, self.requirements())))
+            }
             _ => Err(Problem::usage("this command takes one trusted root")),
         }
     }
@@ -99,8 +103,10 @@ impl TrustArguments {
     /// The trust domains: each root with the witnesses that signatures need there.
     pub(in crate::cli) fn domains(&self) -> Result<Vec<TrustDomain>, Problem> {
         let roots = self.roots()?.into_iter();
-        let domains = roots.map(|(name, root)| {
-            let domain = TrustDomain::new(name.as_str(), &root, self.requirements());
+        let domains = roots.map(|(instance, name, root)| {
+            let requirements =
+                TrustDomain::requirements_of(instance.map(Instance::embedded), self.requirements());
+            let domain = TrustDomain::new(name.as_str(), &root, requirements);
             domain.map_err(|error| Problem::new(format_args!("{name}: {error}")).code("trust"))
         });
         domains.collect()

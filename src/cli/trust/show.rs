@@ -46,7 +46,7 @@ pub(in crate::cli) struct Options {
     at: Option<Timestamp>,
     /// Output format
     #[arg(long, short = 'o', visible_alias = "output", value_enum, default_value_t = Format::Text)]
-    pub(super) format: Format,
+    pub(in crate::cli) format: Format,
 }
 
 /// Runs the command.

@@ -11,6 +11,7 @@ use std::time::Duration;
 use clap::Args;
 use jiff::Timestamp;
 use portcullis::limits;
+use portcullis::report;
 use portcullis::report::printable;
 use portcullis::source::Certificates;
 use portcullis::trust::Anchor;
@@ -64,7 +65,7 @@ pub(in crate::cli) struct Options {
     cacert: Option<PathBuf>,
     /// Output format
     #[arg(long, short = 'o', visible_alias = "output", value_enum, default_value_t = Format::Text)]
-    pub(super) format: Format,
+    pub(in crate::cli) format: Format,
 }
 
 /// Runs the command.
@@ -165,8 +166,13 @@ fn refuse(options: &Options, url: &str, error: &TufError) -> Outcome {
         return Err(Problem::new(message).hint(hint));
     }
     if options.format == Format::Json {
-        let refused =
-            Refused { schema_version: 1, mirror: url, refused: error.to_string(), rule: error.rule() };
+        let refused = Refused {
+            schema_version: report::SCHEMA_VERSION,
+            result: "refused",
+            mirror: url,
+            refused: error.to_string(),
+            rule: error.rule(),
+        };
         output::stdout(|out| output::json(&refused, out))?;
     }
     say(format_args!("refused: {}", printable(&message)));
@@ -178,6 +184,7 @@ fn refuse(options: &Options, url: &str, error: &TufError) -> Outcome {
 #[serde(rename_all = "camelCase")]
 struct Refused<'a> {
     schema_version: u32,
+    result: &'static str,
     mirror: &'a str,
     refused: String,
     rule: &'static str,
@@ -209,7 +216,8 @@ impl Done<'_> {
 
     fn document(&self) -> impl Serialize {
         serde_json::json!({
-            "schemaVersion": 1,
+            "schemaVersion": report::SCHEMA_VERSION,
+            "result": "done",
             "digest": self.state.trusted_root().digest().to_string(),
             "updated": self.is_new,
             "cache": self.path.display().to_string(),

@@ -85,8 +85,8 @@ impl Images<'_> {
             )
         })?;
         let of = |text: &String| {
-            let (digest, outcome) = outcomes.get(text.as_str()).cloned()?;
-            Some(ImageDocument { image: ImageName { reference: text.clone(), digest }, outcome })
+            let (image, outcome) = outcomes.get(text.as_str()).cloned()?;
+            Some(ImageDocument { image, outcome })
         };
         Ok(texts.iter().filter_map(of).collect())
     }
@@ -116,8 +116,12 @@ impl Images<'_> {
             let file = archive.or(reference.layout()).map(Path::to_owned);
             let source = match file {
                 Some(file) => Some(*files.entry(file.clone()).or_insert_with(|| {
-                    let open = if archive.is_some() { archive::open } else { archive::open_layout };
-                    sources.push(open(&file));
+                    sources.push(match (&self.reach.archive, archive) {
+                        (Some(file), _) => archive::open_recording(file)
+                            .map(|recording| Source::Recording(Box::new(recording))),
+                        (None, Some(file)) => archive::open(file),
+                        (None, None) => archive::open_layout(&file),
+                    });
                     sources.len().saturating_sub(1)
                 })),
                 None if !self.reach.offline => Some(0),
@@ -144,26 +148,32 @@ impl Images<'_> {
         &self,
         sources: &[Result<Source, Problem>],
         named: Vec<(&'t str, Result<Named, Problem>)>,
-    ) -> HashMap<&'t str, (Option<Digest>, Outcome)> {
+    ) -> HashMap<&'t str, (ImageName, Outcome)> {
         // 1.
         let resolve = named.into_iter().map(|(text, named)| async move {
-            let resolved = match named {
-                Ok(named) => self.resolve(sources, named).await,
-                Err(problem) => Err(problem),
-            };
-            (text, resolved)
+            match named {
+                Ok(named) => {
+                    let reference = named.reference.to_string();
+                    (text, reference, self.resolve(sources, named).await)
+                }
+                Err(problem) => (text, text.to_owned(), Err(problem)),
+            }
         });
-        let resolved: Vec<(&str, Result<Resolved, Problem>)> =
+        let resolved: Vec<(&str, String, Result<Resolved, Problem>)> =
             stream::iter(resolve).buffered(AT_ONCE).collect().await;
         let mut outcomes = HashMap::new();
-        let mut once: HashMap<Key, (Resolved, Vec<&str>)> = HashMap::new();
-        for (text, resolved) in resolved {
+        let mut once: HashMap<Key, (Resolved, Vec<(&str, String)>)> = HashMap::new();
+        for (text, reference, resolved) in resolved {
             match resolved {
                 Ok(resolved) => {
-                    once.entry(resolved.key()).or_insert_with(|| (resolved, Vec::new())).1.push(text);
+                    once.entry(resolved.key())
+                        .or_insert_with(|| (resolved, Vec::new()))
+                        .1
+                        .push((text, reference));
                 }
                 Err(problem) => {
-                    outcomes.insert(text, (None, Outcome::undecided(&problem)));
+                    let image = ImageName { reference, digest: None };
+                    outcomes.insert(text, (image, Outcome::undecided(&problem)));
                 }
             }
         }
@@ -172,10 +182,12 @@ impl Images<'_> {
         let judge = once.into_iter().map(|((_, _, digest), (resolved, texts))| async move {
             (digest, texts, self.judge(sources, resolved, alone).await)
         });
-        let judged: Vec<(Digest, Vec<&str>, Judged)> = stream::iter(judge).buffered(AT_ONCE).collect().await;
-        for (digest, texts, judged) in &judged {
-            for text in texts {
-                outcomes.insert(text, (Some(*digest), self.outcome(text, judged)));
+        let judged: Vec<(Digest, Vec<(&str, String)>, Judged)> =
+            stream::iter(judge).buffered(AT_ONCE).collect().await;
+        for (digest, texts, judged) in judged {
+            for (text, reference) in texts {
+                let image = ImageName { reference, digest: Some(digest) };
+                outcomes.insert(text, (image, self.outcome(text, &judged)));
             }
         }
         outcomes
