@@ -10,9 +10,11 @@ mod error;
 mod flags;
 mod header;
 mod image;
+mod initialize;
 mod material;
 mod policy;
 mod root;
+mod trusted_root;
 mod verify;
 mod verify_attestation;
 mod verify_blob;
@@ -47,6 +49,9 @@ struct Options {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Initialize(initialize::Options),
+    #[command(subcommand)]
+    TrustedRoot(trusted_root::Command),
     Verify(verify::Options),
     VerifyAttestation(verify_attestation::Options),
     VerifyBlob(verify_blob::Options),
@@ -83,6 +88,8 @@ fn dispatch(options: &Options) -> Result {
     let global = &options.global;
     global.prepare()?;
     match &options.command {
+        Command::Initialize(options) => initialize::run(options),
+        Command::TrustedRoot(command) => trusted_root::run(command, global),
         Command::Verify(options) => verify::run(options, global),
         Command::VerifyAttestation(options) => verify_attestation::run(options, global),
         Command::VerifyBlob(options) => verify_blob::run(options),
