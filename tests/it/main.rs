@@ -8,6 +8,8 @@ mod archive;
 mod authority;
 #[cfg(feature = "cli")]
 mod cli;
+#[cfg(all(feature = "cli", feature = "net"))]
+mod cosign_trust;
 #[cfg(all(feature = "cli", feature = "net", feature = "graviola"))]
 mod differential;
 mod errors;
@@ -40,6 +42,6 @@ mod security;
 mod sink;
 mod spdx;
 mod support;
-#[cfg(feature = "net")]
+#[cfg(all(feature = "cli", feature = "net"))]
 mod trust_update;
 mod vectors;
