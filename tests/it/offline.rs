@@ -106,9 +106,8 @@ fn caches_are_verified_without_a_network() {
     let repository = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/tuf/good-interop");
     let mirror = format!("file://{}", repository.join("1").display());
     let start = repository.join("root.json");
-    let initialize =
-        ["cosign", "initialize", "--mirror", &mirror, "--root", start.to_str().unwrap()].as_slice();
-    assert!(cli::portcullis(initialize).env("TUF_ROOT", &tuf).status().unwrap().success());
+    let initialize = ["cosign", "initialize", "--mirror", &mirror, "--root", start.to_str().unwrap()];
+    assert!(cli::portcullis(&initialize).env("TUF_ROOT", &tuf).status().unwrap().success());
     fs::create_dir_all(cache.join("portcullis/tuf/production")).unwrap();
     fs::write(cache.join("portcullis/tuf/production/tuf.json"), "{}").unwrap();
     let identity = ["--certificate-identity", SIGNER[1], "--certificate-oidc-issuer", SIGNER[3]];
