@@ -67,6 +67,12 @@ impl Anchor {
         Ok(Self(bytes.to_vec()))
     }
 
+    /// The document.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
     /// SHA-256 of the document.
     #[must_use]
     pub fn digest(&self) -> Digest {
@@ -113,24 +119,48 @@ impl TufState {
     /// # Errors
     /// Not a kept state, or it does not verify.
     pub fn from_slice(bytes: &[u8], anchor: &Anchor) -> Result<Self, TufError> {
-        let kept: Kept = json::from_slice(bytes).map_err(|error| TufError::Malformed(error.to_string()))?;
-        if kept.schema_version != SCHEMA_VERSION {
-            return Err(TufError::Malformed(format!("schema version {}", kept.schema_version)));
-        }
-        let decoded = kept.files.into_iter().map(|(name, text)| Some((name, STANDARD.decode(text).ok()?)));
-        let files = decoded.collect::<Option<BTreeMap<_, _>>>();
-        let files = files.ok_or_else(|| TufError::Malformed("a file is not base64".to_owned()))?;
+        Self::from_kept(Kept::read(bytes)?, anchor)
+    }
+
+    /// As [`from_slice`](Self::from_slice), with the anchor that was kept with the state, if one was: the file
+    /// is then believed as a trusted root that a user gives.
+    ///
+    /// # Errors
+    /// As [`from_slice`](Self::from_slice).
+    pub fn from_slice_with_anchor(bytes: &[u8], default: Anchor) -> Result<(Self, Anchor), TufError> {
+        let mut kept = Kept::read(bytes)?;
+        let anchor = match kept.anchor.take() {
+            Some(text) => Anchor::from_slice(&decode(&text)?)?,
+            None => default,
+        };
+        Ok((Self::from_kept(kept, &anchor)?, anchor))
+    }
+
+    fn from_kept(kept: Kept, anchor: &Anchor) -> Result<Self, TufError> {
+        let files = kept.files.into_iter().map(|(name, text)| Ok((name, decode(&text)?)));
+        let files = files.collect::<Result<BTreeMap<_, _>, TufError>>()?;
         Self::replay(files, anchor, kept.mirror, kept.fetched)
     }
 
     /// The form in which it is kept.
     #[must_use]
     pub fn to_json(&self) -> Vec<u8> {
+        self.kept(None)
+    }
+
+    /// The form in which it is kept where nobody else knows the anchor.
+    #[must_use]
+    pub fn to_json_with_anchor(&self, anchor: &Anchor) -> Vec<u8> {
+        self.kept(Some(STANDARD.encode(&anchor.0)))
+    }
+
+    fn kept(&self, anchor: Option<String>) -> Vec<u8> {
         let files = self.files.iter().map(|(name, bytes)| (name.clone(), STANDARD.encode(bytes)));
         let kept = Kept {
             schema_version: SCHEMA_VERSION,
             mirror: self.mirror.clone(),
             fetched: self.fetched,
+            anchor,
             files: files.collect(),
         };
         // Strings and lists of them: there is nothing that JSON could not write.
@@ -323,8 +353,26 @@ struct Kept {
     schema_version: u32,
     mirror: String,
     fetched: Timestamp,
+    /// In base64, where it is not one of the embedded ones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    anchor: Option<String>,
     /// By the names of the mirror, in base64.
     files: BTreeMap<String, String>,
+}
+
+impl Kept {
+    fn read(bytes: &[u8]) -> Result<Self, TufError> {
+        let kept: Self = json::from_slice(bytes).map_err(|error| TufError::Malformed(error.to_string()))?;
+        if kept.schema_version == SCHEMA_VERSION {
+            Ok(kept)
+        } else {
+            Err(TufError::Malformed(format!("schema version {}", kept.schema_version)))
+        }
+    }
+}
+
+fn decode(base64: &str) -> Result<Vec<u8>, TufError> {
+    STANDARD.decode(base64).map_err(|_| TufError::Malformed("a file is not base64".to_owned()))
 }
 
 /// The target that Sigstore's clients ask for.

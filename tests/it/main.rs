@@ -10,6 +10,8 @@ mod authority;
 mod cli;
 #[cfg(all(feature = "cli", feature = "net", feature = "graviola"))]
 mod cosign_store;
+#[cfg(all(feature = "cli", feature = "net"))]
+mod cosign_trust;
 #[cfg(all(feature = "cli", feature = "net", feature = "graviola"))]
 mod differential;
 mod errors;
@@ -42,6 +44,6 @@ mod security;
 mod sink;
 mod spdx;
 mod support;
-#[cfg(feature = "net")]
+#[cfg(all(feature = "cli", feature = "net"))]
 mod trust_update;
 mod vectors;

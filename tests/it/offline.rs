@@ -130,3 +130,46 @@ fn nothing_is_missed_without_a_network() {
         same(&arguments, code, &wrapped(&wrapper, &arguments));
     }
 }
+
+/// With a cache, too: what `cosign initialize` left is verified without the network, and a cache that does not
+/// verify is refused without it.
+#[test]
+#[cfg(feature = "net")]
+fn caches_are_verified_without_a_network() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("calls");
+    let wrapper =
+        ["strace", "-f", "-qq", "-e", "trace=network", "-e", "signal=none", "-o", log.to_str().unwrap()];
+    if !works(&wrapper) {
+        println!("skipped, no strace that may trace");
+        return;
+    }
+    let (tuf, cache) = (folder.path().join("tuf"), folder.path().join("cache"));
+    let repository = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/tuf/good-interop");
+    let mirror = format!("file://{}", repository.join("1").display());
+    let start = repository.join("root.json");
+    let initialize = ["cosign", "initialize", "--mirror", &mirror, "--root", start.to_str().unwrap()];
+    assert!(cli::portcullis(&initialize).env("TUF_ROOT", &tuf).status().unwrap().success());
+    fs::create_dir_all(cache.join("portcullis/tuf/production")).unwrap();
+    fs::write(cache.join("portcullis/tuf/production/tuf.json"), "{}").unwrap();
+    let identity = ["--certificate-identity", SIGNER[1], "--certificate-oidc-issuer", SIGNER[3]];
+    let layout = "testdata/interop/demo/layout";
+    let blob = ["verify-blob", "--bundle", BUNDLE, MANIFEST];
+    let cases = [
+        ([["cosign", "verify", "--local-image", layout].as_slice(), &identity].concat(), 0),
+        (vec!["cosign", "trusted-root", "create", "--with-default-services"], 0),
+        ([["verify", "--offline", IMAGE].as_slice(), &SIGNER].concat(), 2),
+        ([blob.as_slice(), &SIGNER].concat(), 2),
+        (vec!["trust", "show"], 2),
+        (vec!["trust", "show", "--trust", "github"], 0),
+    ];
+    for (arguments, code) in cases {
+        let (program, options) = wrapper.split_first().unwrap();
+        let mut command = Command::new(program);
+        command.args(options).arg(cli::BINARY).args(&arguments).current_dir(env!("CARGO_MANIFEST_DIR"));
+        let found = command.env_clear().env("TUF_ROOT", &tuf).env("XDG_CACHE_HOME", &cache).output().unwrap();
+        let stderr = String::from_utf8_lossy(&found.stderr);
+        assert_eq!(found.status.code(), Some(code), "{arguments:?}: {stderr}");
+        assert_eq!(fs::read_to_string(&log).unwrap(), "", "{arguments:?}");
+    }
+}

@@ -314,7 +314,10 @@ fn redirects() {
     let redirect = |to: String| {
         Server::start(move |path, stream| {
             let to = to.replace("PATH", path);
-            let _ = write!(stream, "HTTP/1.1 302 Found\r\nlocation: {to}\r\ncontent-length: 0\r\n\r\n");
+            let _ = write!(
+                stream,
+                "HTTP/1.1 302 Found\r\nlocation: {to}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+            );
         })
     };
     let good = serve_folder(&folder("good").join("1"));
@@ -333,7 +336,7 @@ fn redirects() {
 fn statuses() {
     let status = |status: &'static str| {
         Server::start(move |_, stream| {
-            let _ = write!(stream, "HTTP/1.1 {status}\r\ncontent-length: 0\r\n\r\n");
+            let _ = write!(stream, "HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
         })
     };
     let cases = [

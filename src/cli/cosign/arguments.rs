@@ -345,7 +345,7 @@ impl TrustFlags {
         }
     }
 
-    /// The trusted root: the file, what the older flags and variables name, or the embedded one.
+    /// The trusted root: the file, what the older flags and variables name, the TUF cache, or the embedded one.
     pub(super) fn root(&self) -> Result<TrustedRoot> {
         super::root::read(self)
     }

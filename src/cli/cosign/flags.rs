@@ -96,7 +96,11 @@ const LONG: [&str; 12] = [
 
 /// Says of every deprecated flag on the command line that it is one.
 pub(super) fn tell_deprecated(matches: &ArgMatches) {
-    for (name, instead) in DEPRECATED {
+    tell(matches, &DEPRECATED);
+}
+
+fn tell(matches: &ArgMatches, deprecated: &[(&str, &str)]) {
+    for (name, instead) in deprecated {
         let id = name.replace('-', "_");
         let given = matches.try_contains_id(&id).is_ok()
             && matches.value_source(&id) == Some(ValueSource::CommandLine);
@@ -104,10 +108,28 @@ pub(super) fn tell_deprecated(matches: &ArgMatches) {
             say(format_args!("Flag --{name} has been deprecated, {instead}"));
         }
     }
-    if let Some((_, matches)) = matches.subcommand() {
-        tell_deprecated(matches);
+    match matches.subcommand() {
+        Some(("trusted-root", matches)) => tell(matches, &DEPRECATED_OF_TRUSTED_ROOT),
+        Some((_, matches)) => tell(matches, deprecated),
+        None => {}
     }
 }
+
+/// The same of `trusted-root create`, where some names mean something else.
+const DEPRECATED_OF_TRUSTED_ROOT: [(&str, &str); 12] = [
+    ("certificate-chain", "use --fulcio instead"),
+    ("ctfe-end-time", "use --ctfe instead"),
+    ("ctfe-key", "use --ctfe instead"),
+    ("ctfe-start-time", "use --ctfe instead"),
+    ("ctfe-url", "use --ctfe instead"),
+    ("fulcio-uri", "use --fulcio instead"),
+    ("rekor-end-time", "use --rekor instead"),
+    ("rekor-key", "use --rekor instead"),
+    ("rekor-start-time", "use --rekor instead"),
+    ("rekor-url", "use --rekor instead"),
+    ("timestamp-certificate-chain", "use --tsa instead"),
+    ("timestamp-uri", "use --tsa instead"),
+];
 
 /// Deprecated flags and what cosign 3.1 says of them.
 const DEPRECATED: [(&str, &str); 17] = [

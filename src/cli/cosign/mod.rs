@@ -14,6 +14,7 @@ mod error;
 mod flags;
 mod header;
 mod image;
+mod initialize;
 mod load;
 mod material;
 mod policy;
@@ -22,6 +23,7 @@ mod save;
 mod store;
 mod tree;
 mod triangulate;
+mod trusted_root;
 mod verify;
 mod verify_attestation;
 mod verify_blob;
@@ -63,6 +65,9 @@ enum Command {
     Save(save::Options),
     Tree(tree::Options),
     Triangulate(triangulate::Options),
+    Initialize(initialize::Options),
+    #[command(subcommand)]
+    TrustedRoot(trusted_root::Command),
     Verify(verify::Options),
     VerifyAttestation(verify_attestation::Options),
     VerifyBlob(verify_blob::Options),
@@ -105,6 +110,8 @@ fn dispatch(options: &Options) -> Result {
         Command::Save(options) => save::run(options, global),
         Command::Tree(options) => tree::run(options, global),
         Command::Triangulate(options) => triangulate::run(options, global),
+        Command::Initialize(options) => initialize::run(options),
+        Command::TrustedRoot(command) => trusted_root::run(command, global),
         Command::Verify(options) => verify::run(options, global),
         Command::VerifyAttestation(options) => verify_attestation::run(options, global),
         Command::VerifyBlob(options) => verify_blob::run(options),

@@ -1,4 +1,4 @@
-//! The trusted root of a command: a file, or the embedded one with the parts that cosign's older flags and
+//! The trusted root of a command: a file, or the cached or embedded one with the parts that cosign's older flags and
 //! variables name one by one.
 
 use std::path::Path;
@@ -17,15 +17,19 @@ use portcullis::trust::Window;
 use super::arguments::TrustFlags;
 use super::error::Failure;
 use super::error::Result;
+use super::initialize;
 use crate::cli::arguments::Instance;
 use crate::cli::arguments::read_root;
 use crate::cli::context;
 
 /// Reads it. With `--trusted-root`, nothing else counts.
 pub(super) fn read(flags: &TrustFlags) -> Result<TrustedRoot> {
-    let base = read_root(flags.trusted_root.as_deref(), Instance::Production).map_err(|problem| {
-        Failure::from(problem).context("setting trusted material: loading trusted root")
-    })?;
+    let base = match &flags.trusted_root {
+        Some(path) => read_root(Some(path), Instance::Production).map_err(|problem| {
+            Failure::from(problem).context("setting trusted material: loading trusted root")
+        })?,
+        None => initialize::trusted_root()?,
+    };
     let parts = Parts::new(flags);
     match flags.trusted_root.is_none() && parts.any() {
         true => parts.replace(&base),

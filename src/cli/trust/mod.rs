@@ -6,6 +6,10 @@ mod update;
 
 use clap::Subcommand;
 
+#[cfg(feature = "net")]
+pub(super) use self::update::fetch;
+#[cfg(feature = "net")]
+pub(super) use self::update::settings;
 use super::Outcome;
 use super::output::Format;
 
