@@ -6,6 +6,7 @@ mod archive;
 mod arguments;
 mod context;
 mod cosign;
+mod deferred;
 mod gate;
 mod output;
 mod pack;
@@ -20,12 +21,16 @@ mod verified;
 mod verify;
 mod verify_blob;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
+use clap::CommandFactory;
+use clap::FromArgMatches;
 use clap::Parser;
 use clap::Subcommand;
 use portcullis::crypto;
 
+use self::deferred::Deferred;
 use self::output::Exit;
 
 /// May this container image be promoted?
@@ -41,15 +46,15 @@ struct Options {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Gate(gate::Options),
-    Pack(pack::Options),
-    Resolve(resolve::Options),
-    Show(show::Options),
+    Gate(Deferred<gate::Options>),
+    Pack(Deferred<pack::Options>),
+    Resolve(Deferred<resolve::Options>),
+    Show(Deferred<show::Options>),
     #[command(subcommand)]
     Trust(trust::Command),
-    Unpack(unpack::Options),
-    Verify(verify::Options),
-    VerifyBlob(verify_blob::Options),
+    Unpack(Deferred<unpack::Options>),
+    Verify(Deferred<verify::Options>),
+    VerifyBlob(Deferred<verify_blob::Options>),
 }
 
 /// Runs the command of this process's arguments.
@@ -61,7 +66,7 @@ fn command() -> ExitCode {
     if let Some(arguments) = context::arguments_of("cosign") {
         return cosign::run(arguments);
     }
-    let outcome = match Options::parse().command {
+    let outcome = match parse().command {
         Command::Gate(options) => gate::run(&options),
         Command::Pack(options) => pack::run(&options),
         Command::Resolve(options) => resolve::run(&options),
@@ -72,6 +77,15 @@ fn command() -> ExitCode {
         Command::VerifyBlob(options) => verify_blob::run(&options),
     };
     output::exit(outcome)
+}
+
+/// The options, or help or a mistake, which end the process.
+fn parse() -> Options {
+    let arguments = context::arguments();
+    let mut command = Options::command();
+    deferred::define(&mut command, arguments.iter().skip(1).map(OsString::as_os_str));
+    let matches = command.try_get_matches_from_mut(&arguments).unwrap_or_else(|error| error.exit());
+    Options::from_arg_matches(&matches).unwrap_or_else(|error| error.format(&mut command).exit())
 }
 
 type Outcome = Result<Exit, output::Problem>;

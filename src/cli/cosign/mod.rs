@@ -26,6 +26,8 @@ use clap::error::ErrorKind;
 use self::arguments::GlobalFlags;
 use self::error::Failure;
 use self::error::Result;
+use self::flags::Pflag;
+use super::deferred::Deferred;
 use super::output;
 
 /// A tool for Container Signing, Verification and Storage in an OCI registry.
@@ -42,9 +44,9 @@ struct Options {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Verify(verify::Options),
-    VerifyAttestation(verify_attestation::Options),
-    Version(version::Options),
+    Verify(Deferred<verify::Options, Pflag>),
+    VerifyAttestation(Deferred<verify_attestation::Options, Pflag>),
+    Version(Deferred<version::Options, Pflag>),
     #[command(external_subcommand)]
     Other(Vec<OsString>),
 }
@@ -52,7 +54,8 @@ enum Command {
 /// Runs cosign's command line; `arguments` do not include the program's name.
 pub(super) fn run(arguments: Vec<OsString>) -> ExitCode {
     let arguments = flags::two_dashes(arguments);
-    let command = flags::as_pflag(Options::command());
+    let mut command = flags::as_pflag(Options::command());
+    super::deferred::define(&mut command, arguments.iter().map(OsString::as_os_str));
     let arguments = std::iter::once(OsString::from("cosign")).chain(arguments);
     let matches = match command.try_get_matches_from(arguments) {
         Ok(matches) => matches,
