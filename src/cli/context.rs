@@ -34,6 +34,12 @@ pub(super) fn path_variable(name: &str) -> Option<PathBuf> {
     env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
 }
 
+/// The arguments of this process, its name among them.
+#[expect(clippy::disallowed_methods, reason = "the command line is where the arguments are read")]
+pub(super) fn arguments() -> Vec<OsString> {
+    env::args_os().collect()
+}
+
 /// The arguments for another command line that this program speaks, if it was asked for: by its name as the
 /// first argument, or as the name of a link to the program.
 pub(super) fn arguments_of(tool: &str) -> Option<Vec<OsString>> {

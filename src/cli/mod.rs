@@ -9,6 +9,7 @@ mod cache;
 mod checksum;
 mod context;
 mod cosign;
+mod deferred;
 mod gate;
 mod output;
 mod pack;
@@ -24,12 +25,16 @@ mod verified;
 mod verify;
 mod verify_blob;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
+use clap::CommandFactory;
+use clap::FromArgMatches;
 use clap::Parser;
 use clap::Subcommand;
 use portcullis::crypto;
 
+use self::deferred::Deferred;
 use self::output::Exit;
 use self::output::Format;
 
@@ -52,15 +57,15 @@ struct Options {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Gate(gate::Options),
-    Pack(pack::Options),
-    Resolve(resolve::Options),
-    Show(show::Options),
+    Gate(Deferred<gate::Options>),
+    Pack(Deferred<pack::Options>),
+    Resolve(Deferred<resolve::Options>),
+    Show(Deferred<show::Options>),
     #[command(subcommand)]
     Trust(trust::Command),
-    Unpack(unpack::Options),
-    Verify(verify::Options),
-    VerifyBlob(verify_blob::Options),
+    Unpack(Deferred<unpack::Options>),
+    Verify(Deferred<verify::Options>),
+    VerifyBlob(Deferred<verify_blob::Options>),
 }
 
 impl Command {
@@ -101,7 +106,7 @@ fn command() -> ExitCode {
     if let Some(arguments) = context::arguments_of("cosign") {
         return cosign::run(arguments);
     }
-    let command = match Options::try_parse() {
+    let command = match parse() {
         Ok(options) => options.command,
         Err(error) => return output::usage(&error, context::wants_json()),
     };
@@ -112,6 +117,15 @@ fn command() -> ExitCode {
         output::undecided(problem);
     }
     output::exit(outcome)
+}
+
+/// The options, or help or a mistake, which end the process.
+fn parse() -> Result<Options, clap::Error> {
+    let arguments = context::arguments();
+    let mut command = Options::command();
+    deferred::define(&mut command, arguments.iter().skip(1).map(OsString::as_os_str));
+    let matches = command.try_get_matches_from_mut(&arguments)?;
+    Options::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
 }
 
 type Outcome = Result<Exit, output::Problem>;

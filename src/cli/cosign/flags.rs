@@ -15,12 +15,26 @@ use clap::parser::ValueSource;
 
 use super::error::Failure;
 use crate::cli::context;
+use crate::cli::deferred::Dialect;
 use crate::cli::output::say;
 
 /// Makes every flag of the command and its subcommands behave as with `pflag`.
 pub(super) fn as_pflag(command: Command) -> Command {
     let command = command.args_override_self(true).disable_help_subcommand(true).mut_args(flag);
     command.mut_subcommands(as_pflag)
+}
+
+/// The same for subcommands whose flags are defined later.
+#[derive(Debug)]
+pub(super) struct Pflag;
+
+impl Dialect for Pflag {
+    fn speak(command: Command) -> Command {
+        // Those of the program itself were made so before they came here.
+        let own = |arg: Arg| if arg.is_global_set() { arg } else { flag(arg) };
+        let command = command.args_override_self(true).disable_help_subcommand(true).mut_args(own);
+        command.mut_subcommands(Self::speak)
+    }
 }
 
 fn flag(arg: Arg) -> Arg {

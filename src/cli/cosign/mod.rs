@@ -42,6 +42,8 @@ use clap::error::ErrorKind;
 use self::arguments::GlobalFlags;
 use self::error::Failure;
 use self::error::Result;
+use self::flags::Pflag;
+use super::deferred::Deferred;
 use super::output;
 
 /// A tool for Container Signing, Verification and Storage in an OCI registry.
@@ -58,21 +60,21 @@ struct Options {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Copy(copy::Options),
+    Copy(Deferred<copy::Options, Pflag>),
     #[command(subcommand)]
     Download(download::Command),
-    Load(load::Options),
-    Save(save::Options),
-    Tree(tree::Options),
-    Triangulate(triangulate::Options),
-    Initialize(initialize::Options),
+    Initialize(Deferred<initialize::Options, Pflag>),
+    Load(Deferred<load::Options, Pflag>),
+    Save(Deferred<save::Options, Pflag>),
+    Tree(Deferred<tree::Options, Pflag>),
+    Triangulate(Deferred<triangulate::Options, Pflag>),
     #[command(subcommand)]
     TrustedRoot(trusted_root::Command),
-    Verify(verify::Options),
-    VerifyAttestation(verify_attestation::Options),
-    VerifyBlob(verify_blob::Options),
-    VerifyBlobAttestation(verify_blob_attestation::Options),
-    Version(version::Options),
+    Verify(Deferred<verify::Options, Pflag>),
+    VerifyAttestation(Deferred<verify_attestation::Options, Pflag>),
+    VerifyBlob(Deferred<verify_blob::Options, Pflag>),
+    VerifyBlobAttestation(Deferred<verify_blob_attestation::Options, Pflag>),
+    Version(Deferred<version::Options, Pflag>),
     #[command(external_subcommand)]
     Other(Vec<OsString>),
 }
@@ -83,7 +85,8 @@ pub(super) fn run(arguments: Vec<OsString>) -> ExitCode {
         return policy::worker::answer();
     }
     let arguments = flags::two_dashes(arguments);
-    let command = flags::as_pflag(Options::command());
+    let mut command = flags::as_pflag(Options::command());
+    super::deferred::define(&mut command, arguments.iter().map(OsString::as_os_str));
     let arguments = std::iter::once(OsString::from("cosign")).chain(arguments);
     let matches = match command.try_get_matches_from(arguments) {
         Ok(matches) => matches,
