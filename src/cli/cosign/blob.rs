@@ -231,10 +231,12 @@ pub(super) enum Input {
 }
 
 impl Input {
-    /// A file of that name comes first, as in cosign; a large one is hashed, not kept.
-    pub(super) fn read(typed: &str) -> Result<Self> {
+    /// A file of that name comes first, as in cosign, and a digest is enough for a bundle only; a large file is
+    /// hashed, not kept.
+    pub(super) fn read(typed: &str, kind: CandidateKind) -> Result<Self> {
         let path = Path::new(typed);
-        let digest = Some(typed).filter(|_| !path.exists()).and_then(|text| Digest::parse(text).ok());
+        let digest = Some(typed).filter(|_| kind == CandidateKind::Bundle && !path.exists());
+        let digest = digest.and_then(|text| Digest::parse(text).ok());
         if let Some(digest) = digest {
             return Ok(Self::Digest(digest));
         }
@@ -261,7 +263,8 @@ pub(super) fn hash(path: &Path, algorithm: Algorithm) -> Result<Digest> {
     Ok(digest)
 }
 
-fn read(path: &Path, ceiling: u64) -> Result<Vec<u8>> {
+/// Reads a file, or stdin for `-`; says as Go does that it cannot.
+pub(super) fn read(path: &Path, ceiling: u64) -> Result<Vec<u8>> {
     context::read_bounded(path, ceiling).map_err(|error| unopened(path, &error))
 }
 

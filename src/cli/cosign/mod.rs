@@ -10,11 +10,14 @@ mod blob;
 mod certificate;
 mod copy;
 mod download;
+mod bundle;
+mod dockerfile;
 mod error;
 mod flags;
 mod header;
 mod image;
 mod load;
+mod manifest;
 mod material;
 mod policy;
 mod root;
@@ -63,6 +66,9 @@ enum Command {
     Save(save::Options),
     Tree(tree::Options),
     Triangulate(triangulate::Options),
+    Bundle(bundle::Options),
+    Dockerfile(dockerfile::Options),
+    Manifest(manifest::Options),
     Verify(verify::Options),
     VerifyAttestation(verify_attestation::Options),
     VerifyBlob(verify_blob::Options),
@@ -105,6 +111,9 @@ fn dispatch(options: &Options) -> Result {
         Command::Save(options) => save::run(options, global),
         Command::Tree(options) => tree::run(options, global),
         Command::Triangulate(options) => triangulate::run(options, global),
+        Command::Bundle(options) => bundle::run(options, global),
+        Command::Dockerfile(options) => dockerfile::run(options, global),
+        Command::Manifest(options) => manifest::run(options, global),
         Command::Verify(options) => verify::run(options, global),
         Command::VerifyAttestation(options) => verify_attestation::run(options, global),
         Command::VerifyBlob(options) => verify_blob::run(options),
