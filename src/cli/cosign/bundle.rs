@@ -1,6 +1,5 @@
-//! `cosign bundle create` and `cosign bundle inspect`.
+//! `cosign bundle create`; for `cosign bundle inspect` see [`super::inspect`].
 
-use std::io;
 use std::path::Path;
 use std::path::PathBuf;
 
@@ -22,6 +21,7 @@ use super::blob;
 use super::error::Failure;
 use super::error::Result;
 use super::flags;
+use super::inspect;
 use super::material;
 use crate::cli::output;
 
@@ -35,7 +35,7 @@ pub(super) struct Options {
 #[derive(Debug, Subcommand)]
 enum Command {
     Create(Create),
-    Inspect(Inspect),
+    Inspect(inspect::Options),
 }
 
 /// Create a Sigstore protobuf bundle
@@ -79,19 +79,11 @@ struct Create {
     slot: String,
 }
 
-/// Print what is in a Sigstore protobuf bundle
-#[derive(Args, Debug)]
-struct Inspect {
-    /// The bundle
-    #[arg(value_name = "BUNDLE")]
-    bundles: Vec<PathBuf>,
-}
-
 /// Runs the command.
 pub(super) fn run(options: &Options, global: &GlobalFlags) -> Result {
     match &options.command {
         Command::Create(options) => options.run(global),
-        Command::Inspect(options) => options.run(global),
+        Command::Inspect(options) => inspect::run(options, global),
     }
 }
 
@@ -225,26 +217,4 @@ fn timestamp(path: &Path) -> Result<Vec<u8>> {
     let wire: Wire = portcullis::json::from_slice(&bytes)
         .map_err(|error| Failure::new(format!("{}: {error}", path.display())))?;
     decode("SignedRFC3161Timestamp", &wire.timestamp)
-}
-
-impl Inspect {
-    fn run(&self, global: &GlobalFlags) -> Result {
-        let [path] = self.bundles.as_slice() else {
-            return Err(Failure::new(format!("accepts 1 arg(s), received {}", self.bundles.len())));
-        };
-        let bytes = blob::read(path, limits::BUNDLE_BYTES)?;
-        let candidate = material::candidate(
-            portcullis::bundle::CandidateKind::Bundle,
-            bytes.clone(),
-            std::collections::BTreeMap::new(),
-        );
-        portcullis::bundle::Bundle::from_candidate(&candidate).map_err(invalid)?;
-        let bundle: serde_json::Value =
-            serde_json::from_slice(&bytes).map_err(|error| Failure::new(error.to_string()))?;
-        global.stdout(|out| {
-            serde_json::to_writer_pretty(&mut *out, &bundle).map_err(io::Error::from)?;
-            writeln!(out)
-        })?;
-        Ok(())
-    }
 }

@@ -17,6 +17,7 @@ mod flags;
 mod header;
 mod image;
 mod load;
+mod inspect;
 mod manifest;
 mod material;
 mod policy;

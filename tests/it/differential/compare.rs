@@ -127,7 +127,8 @@ const CLASSES: &[(&str, &[&str])] = &[
             "provided artifact digest",
             "no matching subject digest",
             "artifact does not match digest",
-            "hashed messages don't match", "is not about",
+            "hashed messages don't match",
+            "is not about",
             "matching bundle to payload",
         ],
     ),
@@ -138,7 +139,8 @@ const CLASSES: &[(&str, &[&str])] = &[
             "expected identities matched",
             "no matching CertificateIdentity",
             "GitHub Workflow",
-            "error parsing regexp", "is not a regular expression",
+            "error parsing regexp",
+            "is not a regular expression",
         ],
     ),
     (
@@ -187,7 +189,16 @@ const CLASSES: &[(&str, &[&str])] = &[
         ],
     ),
     ("not found", &["MANIFEST_UNKNOWN", "NAME_UNKNOWN", "image tag not found", "not found in registry"]),
-    ("file", &["no such file or directory", "No such file or directory", "there is no such", "not a directory", "either an image index or image"]),
+    (
+        "file",
+        &[
+            "no such file or directory",
+            "No such file or directory",
+            "there is no such",
+            "not a directory",
+            "either an image index or image",
+        ],
+    ),
     (
         "malformed",
         &[
@@ -196,7 +207,9 @@ const CLASSES: &[(&str, &[&str])] = &[
             "proto:",
             "invalid byte",
             "unsupported media type",
-            "unknown field", "is not valid JSON", "no PEM block",
+            "unknown field",
+            "is not valid JSON",
+            "no PEM block",
         ],
     ),
     ("unreachable", &["connection refused", "Connection refused", "proxyconnect", "tuf:"]),
