@@ -193,6 +193,7 @@ pub(super) struct Prepared {
     pub(super) verifier: Verifier,
     /// Which witnesses it needs.
     pub(super) requirements: Requirements,
+    offline: bool,
 }
 
 impl Prepared {
@@ -206,13 +207,17 @@ impl Prepared {
         let candidate = blob.candidate(trust, legacy)?;
         let root = trust.root()?;
         let verifier = Verifier::new(&root).map_err(|error| Failure::new(error.to_string()))?;
-        Ok(Self { candidate, verifier, requirements })
+        Ok(Self { candidate, verifier, requirements, offline: trust.offline })
     }
 
     /// The failure for a refusal.
     pub(super) fn refusal(&self, error: &VerifyError) -> Failure {
         let failure = Failure::new(image::in_cosigns_words(error, self.candidate.kind));
         match error {
+            VerifyError::Subject { .. } if self.candidate.kind != CandidateKind::Bundle => {
+                Failure::new(format!("no matching subject digest found: {error}"))
+            }
+            VerifyError::NoLogEntry if self.offline => failure.context("offline verification failed"),
             VerifyError::NoLogEntry => failure.with_hint(
                 "no transparency log is asked: give the file that cosign wrote with --bundle, which has the \
                  entry in it, or --insecure-ignore-tlog if the signature was never logged",

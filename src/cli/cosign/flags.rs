@@ -104,8 +104,10 @@ pub(super) fn tell_deprecated(matches: &ArgMatches) {
             say(format_args!("Flag --{name} has been deprecated, {instead}"));
         }
     }
-    if let Some((_, matches)) = matches.subcommand() {
-        tell_deprecated(matches);
+    match matches.subcommand() {
+        // There, the flags of these names are what they always were.
+        Some(("bundle", _)) | None => {}
+        Some((_, matches)) => tell_deprecated(matches),
     }
 }
 
