@@ -34,7 +34,7 @@ pub(super) struct Options {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Create(Create),
+    Create(Box<Create>),
     Inspect(inspect::Options),
 }
 

@@ -103,17 +103,17 @@ fn object(value: &Value, images: &mut Vec<String>) -> Option<()> {
     for item in list(value, "items")? {
         object(item, images)?;
     }
-    let spec = member(value, "spec");
+    let spec = member(value, "spec")?;
     pod(spec, images)?;
-    pod(member(member(spec, "template"), "spec"), images)?;
-    let job = member(member(spec, "jobTemplate"), "spec");
-    pod(member(member(job, "template"), "spec"), images)
+    pod(member(member(spec, "template")?, "spec")?, images)?;
+    let job = member(member(spec, "jobTemplate")?, "spec")?;
+    pod(member(member(job, "template")?, "spec")?, images)
 }
 
 fn pod(spec: &Value, images: &mut Vec<String>) -> Option<()> {
     for containers in ["initContainers", "containers", "ephemeralContainers"] {
         for container in list(spec, containers)? {
-            match member(container, "image") {
+            match member(container, "image")? {
                 Value::Null => {}
                 image => images.extend(Some(image.as_str()?.to_owned()).filter(|image| !image.is_empty())),
             }
@@ -123,20 +123,20 @@ fn pod(spec: &Value, images: &mut Vec<String>) -> Option<()> {
 }
 
 fn list<'a>(value: &'a Value, name: &str) -> Option<&'a [Value]> {
-    match member(value, name) {
+    match member(value, name)? {
         Value::Null => Some(&[]),
         list => list.as_array().map(Vec::as_slice),
     }
 }
 
-/// A member by its name in any case, as Go reads JSON.
-fn member<'a>(value: &'a Value, name: &str) -> &'a Value {
+/// A member by its name in any case, as Go reads JSON; `None` if there are several.
+fn member<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
     let members = value.as_object().into_iter().flatten();
-    members
-        .filter(|(key, _)| key.eq_ignore_ascii_case(name))
-        .map(|(_, value)| value)
-        .last()
-        .unwrap_or(&Value::Null)
+    let mut members = members.filter(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value);
+    match (members.next(), members.next()) {
+        (first, None) => Some(first.unwrap_or(&Value::Null)),
+        (_, Some(_)) => None,
+    }
 }
 
 #[cfg(test)]
@@ -187,5 +187,6 @@ mod tests {
         assert_eq!(found("spec: {containers: [{image: c}], ephemeralContainers: [{image: e}]}"), "c, e");
         // Which of both the cluster takes is not for a reader to guess.
         assert_eq!(found("spec: {containers: [{image: c1}]}\nspec: {containers: [{image: c2}]}"), "refused");
+        assert_eq!(found("spec: {containers: [{image: c1}]}\nSpec: {containers: [{image: c2}]}"), "refused");
     }
 }
