@@ -88,6 +88,15 @@ fn material(certificate: Option<&str>, chain: Option<&str>) -> Result<Material, 
     Ok(Material::Certificates(certificates))
 }
 
+/// The first certificate of a PEM text, DER.
+///
+/// # Errors
+/// There is none, or one of them is not PEM.
+pub fn first_certificate(pem: &str) -> Result<Vec<u8>, BundleError> {
+    let first = certificates("certificate", pem)?.into_iter().next();
+    first.ok_or(BundleError::Encoding { field: "certificate", encoding: "PEM certificate" })
+}
+
 fn certificates(field: &'static str, pem: &str) -> Result<Vec<Vec<u8>>, BundleError> {
     let error = BundleError::Encoding { field, encoding: "PEM certificate" };
     let certificates: Result<Vec<Vec<u8>>, _> =

@@ -8,6 +8,8 @@ mod archive;
 mod authority;
 #[cfg(feature = "cli")]
 mod cli;
+#[cfg(feature = "cli")]
+mod cosign_files;
 #[cfg(all(feature = "cli", feature = "net", feature = "graviola"))]
 mod cosign_store;
 #[cfg(all(feature = "cli", feature = "net"))]

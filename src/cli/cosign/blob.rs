@@ -193,6 +193,7 @@ pub(super) struct Prepared {
     pub(super) verifier: Verifier,
     /// Which witnesses it needs.
     pub(super) requirements: Requirements,
+    offline: bool,
 }
 
 impl Prepared {
@@ -206,13 +207,17 @@ impl Prepared {
         let candidate = blob.candidate(trust, legacy)?;
         let root = trust.root()?;
         let verifier = Verifier::new(&root).map_err(|error| Failure::new(error.to_string()))?;
-        Ok(Self { candidate, verifier, requirements })
+        Ok(Self { candidate, verifier, requirements, offline: trust.offline })
     }
 
     /// The failure for a refusal.
     pub(super) fn refusal(&self, error: &VerifyError) -> Failure {
         let failure = Failure::new(image::in_cosigns_words(error, self.candidate.kind));
         match error {
+            VerifyError::Subject { .. } if self.candidate.kind != CandidateKind::Bundle => {
+                Failure::new(format!("no matching subject digest found: {error}"))
+            }
+            VerifyError::NoLogEntry if self.offline => failure.context("offline verification failed"),
             VerifyError::NoLogEntry => failure.with_hint(
                 "no transparency log is asked: give the file that cosign wrote with --bundle, which has the \
                  entry in it, or --insecure-ignore-tlog if the signature was never logged",
@@ -231,10 +236,12 @@ pub(super) enum Input {
 }
 
 impl Input {
-    /// A file of that name comes first, as in cosign; a large one is hashed, not kept.
-    pub(super) fn read(typed: &str) -> Result<Self> {
+    /// A file of that name comes first, as in cosign, and a digest is enough for a bundle only; a large file is
+    /// hashed, not kept.
+    pub(super) fn read(typed: &str, kind: CandidateKind) -> Result<Self> {
         let path = Path::new(typed);
-        let digest = Some(typed).filter(|_| !path.exists()).and_then(|text| Digest::parse(text).ok());
+        let digest = Some(typed).filter(|_| kind == CandidateKind::Bundle && !path.exists());
+        let digest = digest.and_then(|text| Digest::parse(text).ok());
         if let Some(digest) = digest {
             return Ok(Self::Digest(digest));
         }
@@ -261,7 +268,8 @@ pub(super) fn hash(path: &Path, algorithm: Algorithm) -> Result<Digest> {
     Ok(digest)
 }
 
-fn read(path: &Path, ceiling: u64) -> Result<Vec<u8>> {
+/// Reads a file, or stdin for `-`; says as Go does that it cannot.
+pub(super) fn read(path: &Path, ceiling: u64) -> Result<Vec<u8>> {
     context::read_bounded(path, ceiling).map_err(|error| unopened(path, &error))
 }
 

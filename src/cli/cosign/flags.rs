@@ -124,8 +124,9 @@ fn tell(matches: &ArgMatches, deprecated: &[(&str, &str)]) {
     }
     match matches.subcommand() {
         Some(("trusted-root", matches)) => tell(matches, &DEPRECATED_OF_TRUSTED_ROOT),
+        // There, the flags of these names are what they always were.
+        Some(("bundle", _)) | None => {}
         Some((_, matches)) => tell(matches, deprecated),
-        None => {}
     }
 }
 

@@ -43,7 +43,7 @@ pub(super) fn certificate(flags: &TrustFlags) -> Result<BTreeMap<String, String>
 }
 
 /// PEM, or the base64 of PEM that cosign writes as well.
-fn pem(path: &Path) -> Result<String> {
+pub(super) fn pem(path: &Path) -> Result<String> {
     let bytes = context::read_file(path, limits::TRUSTED_ROOT_BYTES)?;
     let text = String::from_utf8(bytes)
         .map_err(|_| Failure::new(format!("loading cert: {} is not PEM", path.display())))?;

@@ -7,15 +7,19 @@
 mod arguments;
 mod attached;
 mod blob;
+mod bundle;
 mod certificate;
 mod copy;
+mod dockerfile;
 mod download;
 mod error;
 mod flags;
 mod header;
 mod image;
 mod initialize;
+mod inspect;
 mod load;
+mod manifest;
 mod material;
 mod policy;
 mod root;
@@ -60,11 +64,14 @@ struct Options {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Bundle(bundle::Options),
     Copy(Deferred<copy::Options, Pflag>),
+    Dockerfile(dockerfile::Options),
     #[command(subcommand)]
     Download(download::Command),
     Initialize(Deferred<initialize::Options, Pflag>),
     Load(Deferred<load::Options, Pflag>),
+    Manifest(manifest::Options),
     Save(Deferred<save::Options, Pflag>),
     Tree(Deferred<tree::Options, Pflag>),
     Triangulate(Deferred<triangulate::Options, Pflag>),
@@ -115,6 +122,9 @@ fn dispatch(options: &Options) -> Result {
         Command::Triangulate(options) => triangulate::run(options, global),
         Command::Initialize(options) => initialize::run(options),
         Command::TrustedRoot(command) => trusted_root::run(command, global),
+        Command::Bundle(options) => bundle::run(options, global),
+        Command::Dockerfile(options) => dockerfile::run(options, global),
+        Command::Manifest(options) => manifest::run(options, global),
         Command::Verify(options) => verify::run(options, global),
         Command::VerifyAttestation(options) => verify_attestation::run(options, global),
         Command::VerifyBlob(options) => verify_blob::run(options),

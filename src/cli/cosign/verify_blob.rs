@@ -33,7 +33,7 @@ pub(super) fn run(options: &Options) -> Result {
     options.blob.check(trust)?;
     let signer = trust.signer()?;
     let prepared = Prepared::new(&options.blob, trust, requirements, CandidateKind::LegacySignature)?;
-    let input = Input::read(typed)?;
+    let input = Input::read(typed, prepared.candidate.kind)?;
     let result = prepared.verifier.blob(&input.artifact(), &prepared.candidate, &signer, requirements);
     result.map_err(|error| prepared.refusal(&error))?;
     say("Verified OK");
