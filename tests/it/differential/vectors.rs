@@ -31,8 +31,10 @@ fn every_open_vector_gets_its_verdict() {
     let artifact = work.path().join("artifact");
     fs::write(&artifact, b"test content").unwrap();
     let part = |name: &str| index[name].as_array().unwrap().iter();
-    let mut lines: Vec<Line> =
-        part("bundles").chain(part("negatives")).filter_map(|case| bundle(&folder, case, &artifact)).collect();
+    let mut lines: Vec<Line> = part("bundles")
+        .chain(part("negatives"))
+        .filter_map(|case| bundle(&folder, case, &artifact))
+        .collect();
     assert!(lines.len() >= 80, "only {} bundles", lines.len());
     for case in part("layouts").chain(part("negative_layouts")) {
         lines.extend(layout(&folder, case));
@@ -83,11 +85,12 @@ fn common(folder: &Path, case: &Value, key: Option<&str>) -> Vec<String> {
     if let Some(key) = key {
         words.extend(["--key".to_owned(), path(key)]);
     } else {
-        let signer =
-            [("identity", "--certificate-identity"), ("issuer", "--certificate-oidc-issuer")].map(|(name, flag)| {
+        let signer = [("identity", "--certificate-identity"), ("issuer", "--certificate-oidc-issuer")].map(
+            |(name, flag)| {
                 let value = case[name].as_str();
                 value.map_or_else(|| format!("{flag}-regexp=.*"), |value| format!("{flag}={value}"))
-            });
+            },
+        );
         words.extend(signer);
     }
     let flags = case["cosign_flags"].as_array().or(case["flags"].as_array()).into_iter().flatten();
