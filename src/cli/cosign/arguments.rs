@@ -256,6 +256,9 @@ impl TrustFlags {
                 "if any flags in the group [ca-roots ca-intermediates] are set they must all be set; missing [ca-roots]",
             ));
         }
+        if self.max_workers < 1 {
+            return Err(Failure::new("please set the --max-worker flag to a value that is greater than 0"));
+        }
         let identity = &self.identity;
         let named = identity.certificate_identity.is_some() || identity.certificate_identity_regexp.is_some();
         if self.key.is_some() && (named || self.sk) {
@@ -362,6 +365,10 @@ impl IdentityFlags {
         };
         let san = san.ok_or_else(|| required("certificate-identity"))?;
         let issuer = issuer.ok_or_else(|| required("certificate-oidc-issuer"))?;
+        // To cosign a certificate without an issuer has the issuer "", so that this pattern asks for none.
+        let anything = self.certificate_oidc_issuer.is_none()
+            && self.certificate_oidc_issuer_regexp.as_deref().is_some_and(|text| ANYTHING.contains(&text));
+        let issuer = if anything { Matcher::Anything } else { issuer };
         let policy = self.claims().try_fold(IdentityPolicy::new(san, issuer), |policy, (name, value)| {
             policy.with_claim(name, value)
         });
@@ -380,6 +387,9 @@ impl IdentityFlags {
         claims.into_iter().filter_map(|(name, value)| Some((name, value.clone().filter(|v| !v.is_empty())?)))
     }
 }
+
+/// Patterns that match everything, the empty text as well.
+const ANYTHING: [&str; 4] = [".*", "^.*", ".*$", "^.*$"];
 
 /// An exact value or a pattern. cosign's paths differ on what both together mean; here the exact one counts,
 /// which is the narrower, and the pattern must match it.

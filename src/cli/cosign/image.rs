@@ -350,7 +350,9 @@ impl Check<'_> {
         let mut accepted = Vec::new();
         let mut refused = Vec::new();
         for candidate in candidates {
-            let subjects = if self.claims { vec![image.digest] } else { claimed(candidate) };
+            // A bundle is held to the image also with --check-claims=false, as in cosign.
+            let bound = self.claims || candidate.kind == CandidateKind::Bundle;
+            let subjects = if bound { vec![image.digest] } else { claimed(candidate) };
             match verify(&subjects, std::slice::from_ref(candidate)) {
                 Ok(portcullis::verify::Accepted { verified, .. }) => {
                     for verified in verified {

@@ -94,7 +94,8 @@ fn common(folder: &Path, case: &Value, key: Option<&str>) -> Vec<String> {
         words.extend(signer);
     }
     let flags = case["cosign_flags"].as_array().or(case["flags"].as_array()).into_iter().flatten();
-    words.extend(flags.map(|flag| flag.as_str().unwrap().to_owned()));
+    // A remark follows some flags.
+    words.extend(flags.map(|flag| flag.as_str().unwrap().split(' ').next().unwrap().to_owned()));
     words
 }
 
