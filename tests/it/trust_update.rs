@@ -250,7 +250,7 @@ fn kept_states_are_verified() {
     assert_eq!(TufState::from_slice(&state.to_json(), &other).unwrap_err().rule(), "threshold");
     let embedded = Anchor::embedded(Embedded::Production);
     assert_eq!(TufState::from_slice(&state.to_json(), &embedded).unwrap_err().rule(), "threshold");
-    for broken in ["", "{}", "[]", &state.mirror().to_owned()] {
+    for broken in ["", "{}", "[]", state.mirror()] {
         assert_eq!(TufState::from_slice(broken.as_bytes(), &anchor).unwrap_err().rule(), "malformed");
     }
 }
