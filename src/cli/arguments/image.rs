@@ -50,8 +50,8 @@ pub(in crate::cli) struct ImagesArguments {
 #[derive(Args, Debug)]
 #[command(next_help_heading = None::<&'static str>)]
 pub(in crate::cli) struct ReachArguments {
-    /// Read the image from an archive that `portcullis pack` made, and open no socket. IMAGE is the name that
-    /// it was packed by, and may be left out if the archive has one image
+    /// Read images from an archive that `portcullis pack` made, and open no socket. IMAGE is the name that it was
+    /// packed by, and may be left out: then it is the only one, or for verify all of them
     #[arg(long, value_name = "FILE", conflicts_with = "local_image")]
     pub(in crate::cli) archive: Option<PathBuf>,
     /// Take IMAGE as a directory, such as `cosign save` writes; the same as oci:IMAGE
@@ -143,8 +143,10 @@ impl ImagesArguments {
             let lines = list.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
             texts.extend(lines.filter(|line| !line.is_empty()).map(|line| self.reach.text(line)));
         }
-        if texts.is_empty() {
-            texts.extend(self.reach.archived());
+        if let (true, Some(file)) = (texts.is_empty(), &self.reach.archive) {
+            // By the names that they have elsewhere.
+            let recording = archive::open_recording(file)?;
+            texts.extend(recording.record().images.iter().map(|image| image.reference.clone()));
         }
         // A list that lost its lines must not pass for one whose images are all verified.
         if texts.is_empty() {
