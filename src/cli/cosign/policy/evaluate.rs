@@ -3,13 +3,17 @@
 use std::fmt::Display;
 use std::io;
 use std::num::NonZeroU32;
+use std::sync::LazyLock;
 use std::time::Duration;
+use std::time::Instant;
 
 use portcullis::report::printable;
 use regex::Regex;
 use regorus::Engine;
 use regorus::Value;
 use regorus::utils::limits::ExecutionTimerConfig;
+use regorus::utils::limits::TimeSource;
+use regorus::utils::limits::set_time_source;
 use serde_json::Value as Json;
 
 use super::Source;
@@ -46,7 +50,20 @@ fn allow(files: &[Source], statement: &str, limit: Duration) -> Result<Option<Js
     }
 }
 
+/// The clock by which the engine's time is bounded.
+struct Clock;
+
+impl TimeSource for Clock {
+    fn now(&self) -> Option<Duration> {
+        Some(START.elapsed())
+    }
+}
+
+static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+
 fn engine(limit: Duration) -> Engine {
+    // It is set once for the process; that it is set already is no error.
+    let _ = set_time_source(&Clock);
     let mut engine = Engine::new();
     engine.set_rego_v0(true);
     // Off-spec: to OPA a built-in function that fails is undefined, which under `not` or in a count of
