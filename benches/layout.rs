@@ -1,6 +1,7 @@
 //! What it costs to find the signatures and attestations of an image in a directory, and to verify them there:
 //! what `verify --local-image` does once the program runs.
 
+use std::path::Path;
 use std::path::PathBuf;
 
 use criterion::BenchmarkId;
@@ -29,13 +30,13 @@ fn folder(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("testdata/interop").join(name)
 }
 
-async fn collect(directory: &PathBuf, image: &Reference) -> usize {
+async fn collect(directory: &Path, image: &Reference) -> usize {
     let layout = Layout::open(directory).expect("a layout");
     let image = source::resolve_digest(&layout, image, PlatformFilter::All).await.expect("an image");
     evidence::collect(&layout, &image).await.expect("evidence").candidates.len()
 }
 
-async fn verify(directory: &PathBuf, image: &Reference, verifier: &Verifier, signer: &SignerPolicy) {
+async fn verify(directory: &Path, image: &Reference, verifier: &Verifier, signer: &SignerPolicy) {
     let layout = Layout::open(directory).expect("a layout");
     let question = Question {
         wanted: Wanted::Signature,

@@ -64,14 +64,14 @@ struct Options {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Bundle(bundle::Options),
+    Bundle(Deferred<bundle::Options, Pflag>),
     Copy(Deferred<copy::Options, Pflag>),
-    Dockerfile(dockerfile::Options),
+    Dockerfile(Deferred<dockerfile::Options, Pflag>),
     #[command(subcommand)]
     Download(download::Command),
     Initialize(Deferred<initialize::Options, Pflag>),
     Load(Deferred<load::Options, Pflag>),
-    Manifest(manifest::Options),
+    Manifest(Deferred<manifest::Options, Pflag>),
     Save(Deferred<save::Options, Pflag>),
     Tree(Deferred<tree::Options, Pflag>),
     Triangulate(Deferred<triangulate::Options, Pflag>),
