@@ -6,6 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::Value;
+use serde_json::json;
 
 use super::Outcomes;
 use super::case::Case;
@@ -23,8 +24,7 @@ pub(super) struct Difference {
 
 /// Reads `differences.json`.
 pub(super) fn known(folder: &Path) -> Vec<Difference> {
-    let list: Vec<Value> =
-        serde_json::from_slice(&fs::read(folder.join("differences.json")).unwrap()).unwrap();
+    let list: Vec<Value> = serde_json::from_slice(&fs::read(folder.join(FILE)).unwrap()).unwrap();
     list.iter().map(difference).collect()
 }
 
@@ -91,6 +91,34 @@ pub(super) fn check(
     problems.extend(unknown.map(|name| format!("differences.json: no case {name}")));
     problems
 }
+
+/// Takes off the list what is no difference any more.
+pub(super) fn prune(folder: &Path, known: &mut Vec<Difference>, ours: &Outcomes, newest: &Outcomes) {
+    for difference in known.iter_mut() {
+        difference.cases.retain(|name, aspects| {
+            let (Some(our), Some(new)) = (ours.get(name), newest.get(name)) else { return true };
+            let differ = compare::differ(our, new);
+            aspects.retain(|aspect| differ.contains(aspect));
+            !aspects.is_empty()
+        });
+    }
+    known.retain(|difference| !difference.cases.is_empty());
+    let list: Vec<Value> = known.iter().map(to_json).collect();
+    let text = serde_json::to_string_pretty(&list).unwrap();
+    fs::write(folder.join(FILE), format!("{text}\n")).unwrap();
+}
+
+fn to_json(difference: &Difference) -> Value {
+    let names = |aspects: &Vec<Aspect>| -> String {
+        aspects.iter().map(|aspect| aspect.as_str()).collect::<Vec<_>>().join(" ")
+    };
+    let cases: BTreeMap<&String, String> =
+        difference.cases.iter().map(|(name, aspects)| (name, names(aspects))).collect();
+    let Difference { id, cosign, portcullis, reason, .. } = difference;
+    json!({"id": id, "cosign": cosign, "portcullis": portcullis, "reason": reason, "cases": cases})
+}
+
+const FILE: &str = "differences.json";
 
 fn show(outcome: &super::outcome::Outcome) -> String {
     let short = |text: String| -> String { text.chars().take(1500).collect() };

@@ -145,15 +145,26 @@ impl Ground {
     }
 }
 
-fn list(root: &Path, folder: &Path, files: &mut BTreeMap<String, String>) {
+/// The files of a folder: what is not named by its digest, as a document.
+fn list(root: &Path, folder: &Path, files: &mut BTreeMap<String, Value>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
             list(root, &path, files);
-        } else {
-            let name = path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
-            files.insert(name, Digest::sha256(&fs::read(&path).unwrap()).to_string());
+            continue;
         }
+        let name = path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
+        let bytes = fs::read(&path).unwrap();
+        let content = match serde_json::from_slice::<Value>(&bytes) {
+            Ok(mut index) if name == "index.json" => {
+                let manifests = index["manifests"].as_array_mut().into_iter();
+                manifests.for_each(|manifests| manifests.sort_by_cached_key(ToString::to_string));
+                index
+            }
+            Ok(document) if name == "oci-layout" => document,
+            _ => json!(Digest::sha256(&bytes).to_string()),
+        };
+        files.insert(name, content);
     }
 }
 

@@ -454,7 +454,12 @@ fn referrers(state: &State, repository: &str, subject: &str, query: &str, page: 
     for ((of, name), (kind, bytes)) in &state.manifests {
         let document: Value = serde_json::from_slice(bytes).unwrap();
         if of == repository && name.starts_with("sha256:") && document["subject"]["digest"] == subject {
-            let entry = json!({"mediaType": kind, "digest": name, "size": bytes.len()});
+            let mut entry = json!({"mediaType": kind, "digest": name, "size": bytes.len()});
+            for key in ["annotations", "artifactType"] {
+                if let Some(value) = document.get(key) {
+                    entry[key] = value.clone();
+                }
+            }
             entries.insert(name.clone(), entry);
         }
     }
