@@ -173,7 +173,10 @@ impl Certificate {
             all.filter(move |name| name.oid == oid)
                 .filter_map(|name| str::from_utf8(name.value.value()).ok().map(str::to_owned))
         };
-        (values(ORGANIZATION_NAME).next().unwrap_or_default(), values(COMMON_NAME).last().unwrap_or_default())
+        (
+            values(ORGANIZATION_NAME).next().unwrap_or_default(),
+            values(COMMON_NAME).next_back().unwrap_or_default(),
+        )
     }
 
     /// Whether its basic constraints say that it may issue (RFC 5280 section 4.2.1.9).

@@ -15,12 +15,9 @@ pub(super) struct Block<'a> {
 pub(super) fn blocks(text: &[u8]) -> impl Iterator<Item = Result<Block<'_>, &'static str>> {
     let mut rest = str::from_utf8(text);
     std::iter::from_fn(move || {
-        let text = match rest {
-            Ok(text) => text,
-            Err(_) => {
-                rest = Ok("");
-                return Some(Err("it is not text"));
-            }
+        let Ok(text) = rest else {
+            rest = Ok("");
+            return Some(Err("it is not text"));
         };
         let (block, after) = next(text)?;
         rest = Ok(if block.is_ok() { after } else { "" });
