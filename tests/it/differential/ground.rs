@@ -54,6 +54,7 @@ impl Ground {
             ("{registry}", registries[1].address.to_string()),
             ("{evidence}", path(&evidence)),
             ("{interop}", path(&interop)),
+            ("{tuf}", path(&package.join("testdata/tuf"))),
         ];
         places.extend(vectors.as_ref().map(|folder| ("{vectors}", path(&folder.join("cosign")))));
         let words = vec![

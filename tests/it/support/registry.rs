@@ -1,6 +1,7 @@
 //! An in-process registry on a loopback port, with and without the referrers API, that can be told to
 //! misbehave.
 
+mod referrers;
 pub(crate) mod rounds;
 mod uploads;
 
@@ -443,42 +444,10 @@ fn duty(state: &State, path: &str, authorization: Option<&str>, form: &str) -> R
             ReferrersApi::Absent => {
                 Response::builder().status(404).body(full(b"404 page not found".to_vec())).unwrap()
             }
-            ReferrersApi::Present { page } => referrers(state, repository, name, query, page),
+            ReferrersApi::Present { page } => referrers::answer(state, repository, name, query, page),
         },
         _ => not_found("UNSUPPORTED"),
     }
-}
-
-fn referrers(state: &State, repository: &str, subject: &str, query: &str, page: usize) -> Response<Body> {
-    let mut entries: BTreeMap<String, Value> = BTreeMap::new();
-    for ((of, name), (kind, bytes)) in &state.manifests {
-        let document: Value = serde_json::from_slice(bytes).unwrap();
-        if of == repository && name.starts_with("sha256:") && document["subject"]["digest"] == subject {
-            let mut entry = json!({"mediaType": kind, "digest": name, "size": bytes.len()});
-            for key in ["annotations", "artifactType"] {
-                if let Some(value) = document.get(key) {
-                    entry[key] = value.clone();
-                }
-            }
-            entries.insert(name.clone(), entry);
-        }
-    }
-    let start: usize = query.strip_prefix("from=").map_or(0, |from| from.parse().unwrap());
-    let shown: Vec<&Value> = entries.values().skip(start).take(page).collect();
-    let body = json!({"schemaVersion": 2, "mediaType": INDEX, "manifests": shown}).to_string();
-    let mut response = Response::builder().header("content-type", INDEX);
-    if start + page < entries.len() {
-        let next = format!("</v2/{repository}/referrers/{subject}?from={}>; rel=\"next\"", start + page);
-        response = response.header("link", next);
-    }
-    response.body(full(body.into_bytes())).unwrap()
-}
-
-fn unauthorized(state: &State, authorization: Option<&str>) -> Option<Response<Body>> {
-    let challenge = challenge(state, authorization)?;
-    let body = error_body("UNAUTHORIZED", "authentication required");
-    let response = Response::builder().status(401).header("www-authenticate", challenge);
-    Some(response.body(full(body)).unwrap())
 }
 
 fn challenge(state: &State, authorization: Option<&str>) -> Option<String> {
