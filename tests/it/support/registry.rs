@@ -5,7 +5,6 @@ mod referrers;
 pub(crate) mod rounds;
 mod uploads;
 
-use std::collections::BTreeMap;
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::fs;
@@ -448,6 +447,13 @@ fn duty(state: &State, path: &str, authorization: Option<&str>, form: &str) -> R
         },
         _ => not_found("UNSUPPORTED"),
     }
+}
+
+fn unauthorized(state: &State, authorization: Option<&str>) -> Option<Response<Body>> {
+    let challenge = challenge(state, authorization)?;
+    let body = error_body("UNAUTHORIZED", "authentication required");
+    let response = Response::builder().status(401).header("www-authenticate", challenge);
+    Some(response.body(full(body)).unwrap())
 }
 
 fn challenge(state: &State, authorization: Option<&str>) -> Option<String> {

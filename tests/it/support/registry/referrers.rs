@@ -42,10 +42,3 @@ pub(super) fn answer(
     }
     response.body(full(body.into_bytes())).unwrap()
 }
-
-fn unauthorized(state: &State, authorization: Option<&str>) -> Option<Response<Body>> {
-    let challenge = challenge(state, authorization)?;
-    let body = error_body("UNAUTHORIZED", "authentication required");
-    let response = Response::builder().status(401).header("www-authenticate", challenge);
-    Some(response.body(full(body)).unwrap())
-}
