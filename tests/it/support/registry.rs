@@ -449,6 +449,13 @@ fn duty(state: &State, path: &str, authorization: Option<&str>, form: &str) -> R
     }
 }
 
+fn unauthorized(state: &State, authorization: Option<&str>) -> Option<Response<Body>> {
+    let challenge = challenge(state, authorization)?;
+    let body = error_body("UNAUTHORIZED", "authentication required");
+    let response = Response::builder().status(401).header("www-authenticate", challenge);
+    Some(response.body(full(body)).unwrap())
+}
+
 fn challenge(state: &State, authorization: Option<&str>) -> Option<String> {
     match state.options.auth {
         Auth::None => None,
