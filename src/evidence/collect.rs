@@ -259,8 +259,9 @@ impl<S: ImageSource> Collector<'_, S> {
     fn reserve(&self, at: &Reference, layers: &[Layer<'_>]) -> Result<(), EvidenceError> {
         for layer in layers {
             let size = layer.descriptor.size;
-            if size > limits::ATTACHMENT_BYTES {
-                let (at, layer, ceiling) = (at.to_string(), layer.position, limits::ATTACHMENT_BYTES);
+            let ceiling = self.lookup.ceiling();
+            if size > ceiling {
+                let (at, layer) = (at.to_string(), layer.position);
                 return Err(EvidenceError::LayerSize { at, layer, size, ceiling });
             }
             self.count_bytes(size)?;
@@ -291,7 +292,7 @@ impl<S: ImageSource> Collector<'_, S> {
         wanted.sort_by_key(|descriptor| (descriptor.digest, descriptor.size));
         wanted.dedup_by_key(|descriptor| (descriptor.digest, descriptor.size));
         let jobs = wanted.into_iter().map(|descriptor| async move {
-            let bytes = self.source.blob(at, &descriptor, limits::ATTACHMENT_BYTES).await?;
+            let bytes = self.source.blob(at, &descriptor, self.lookup.ceiling()).await?;
             Ok::<_, EvidenceError>((descriptor.digest, bytes))
         });
         stream::iter(jobs).buffered(CONCURRENCY).try_collect().await

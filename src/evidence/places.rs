@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::bundle::Place;
 use crate::digest::Digest;
+use crate::limits;
 use crate::oci::Reference;
 use crate::oci::ReferenceError;
 use crate::source::tag_schema;
@@ -18,9 +19,17 @@ pub struct Lookup {
     pub repository: Option<Reference>,
     /// Put before `sha256-<hex>.sig` and `.att` (`--attachment-tag-prefix`).
     pub tag_prefix: String,
+    /// A lower ceiling on the bytes of one signature or attestation (`COSIGN_MAX_ATTACHMENT_SIZE`) than
+    /// [`limits::ATTACHMENT_BYTES`], which is never exceeded.
+    pub attachment_bytes: Option<u64>,
 }
 
 impl Lookup {
+    /// Bytes that are read of one signature or attestation.
+    pub(super) fn ceiling(&self) -> u64 {
+        self.attachment_bytes.unwrap_or(u64::MAX).min(limits::ATTACHMENT_BYTES)
+    }
+
     /// The repositories to look at, each once.
     pub(super) fn repositories<'a>(&'a self, image: &'a Reference) -> Vec<&'a Reference> {
         let other = self.repository.as_ref().filter(|other| other.location() != image.location());

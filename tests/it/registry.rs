@@ -212,10 +212,18 @@ async fn signature_repository_and_prefix() {
     let client = client();
     let pinned = source::resolve(&client, &registry.reference("app:1"), PlatformFilter::All).await.unwrap();
     assert!(evidence::collect(&client, &pinned).await.unwrap().candidates.is_empty());
-    let lookup =
-        Lookup { repository: Some(registry.reference("signatures")), tag_prefix: "team-".to_owned() };
+    let lookup = Lookup {
+        repository: Some(registry.reference("signatures")),
+        tag_prefix: "team-".to_owned(),
+        attachment_bytes: None,
+    };
     let collected = evidence::collect_with(&client, &pinned, &lookup).await.unwrap();
     assert_eq!(bundles(&collected), [(Place::SignatureTag, "payload".to_owned())]);
+    // The payload has seven bytes.
+    let lower = |ceiling| Lookup { attachment_bytes: Some(ceiling), ..lookup.clone() };
+    evidence::collect_with(&client, &pinned, &lower(7)).await.unwrap();
+    let error = evidence::collect_with(&client, &pinned, &lower(6)).await.unwrap_err();
+    assert!(matches!(error, EvidenceError::LayerSize { size: 7, ceiling: 6, .. }), "{error}");
 }
 
 /// The registry lists what is gone, or what is no bundle: said, and no hindrance.

@@ -47,7 +47,8 @@ impl RegistryArguments {
             context::variable("COSIGN_REPOSITORY").map(|text| Reference::parse(&text)).transpose();
         let repository =
             repository.map_err(|error| Problem::usage(format_args!("COSIGN_REPOSITORY: {error}")))?;
-        Ok(Lookup { repository, tag_prefix: self.attachment_tag_prefix.clone().unwrap_or_default() })
+        let tag_prefix = self.attachment_tag_prefix.clone().unwrap_or_default();
+        Ok(Lookup { repository, tag_prefix, attachment_bytes: None })
     }
 
     /// Prepares the connection to the registries of the references; opens none yet.

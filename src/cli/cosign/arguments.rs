@@ -406,6 +406,30 @@ fn matchers(exact: Option<&String>, pattern: Option<&String>) -> Result<Option<M
     }
 }
 
+/// `COSIGN_MAX_ATTACHMENT_SIZE`: bytes, with a unit of 1000 (`MB`) or 1024 (`MiB`). It lowers the ceiling that
+/// always holds.
+pub(super) fn max_attachment_size() -> Result<Option<u64>> {
+    let Some(text) = context::variable("COSIGN_MAX_ATTACHMENT_SIZE") else { return Ok(None) };
+    let size = parse_size(&text);
+    size.map(Some).ok_or_else(|| Failure::new(format!("invalid COSIGN_MAX_ATTACHMENT_SIZE value: {text:?}")))
+}
+
+fn parse_size(text: &str) -> Option<u64> {
+    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let factor: u64 = match unit.trim().to_ascii_lowercase().as_str() {
+        "" | "b" => 1,
+        "k" | "kb" => 1000,
+        "ki" | "kib" => 1 << 10,
+        "m" | "mb" => 1_000_000,
+        "mi" | "mib" => 1 << 20,
+        "g" | "gb" => 1_000_000_000,
+        "gi" | "gib" => 1 << 30,
+        _ => return None,
+    };
+    number.parse::<u64>().ok()?.checked_mul(factor)
+}
+
 /// Reads a public key by cosign's key references.
 pub(super) fn read_key(reference: &str) -> Result<PublicKey> {
     let (scheme, rest) = reference.split_once("://").unwrap_or(("", reference));
@@ -438,3 +462,26 @@ const KEY_AND_IDENTITY: &str = "exactly one of: key reference (--key) or certifi
     (--certificate-identity or --certificate-identity-regexp), must be provided. To determine which to use, \
     inspect the bundle's 'verificationMaterial' field: if 'publicKey' is present, use key reference; if \
     'certificate' or 'x509CertificateChain' is present, use certificate identity";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The units of github.com/dustin/go-humanize, which cosign reads the variable with.
+    #[test]
+    fn sizes() {
+        for (text, size) in [
+            ("100", 100),
+            ("100B", 100),
+            ("1kB", 1000),
+            ("1 KiB", 1024),
+            ("128MiB", 134_217_728),
+            ("2GB", 2_000_000_000),
+        ] {
+            assert_eq!(parse_size(text), Some(size), "{text}");
+        }
+        for text in ["", "B", "-1", "1.5MB", "1XB", "99999999999999999999", "18446744073709551615KiB"] {
+            assert_eq!(parse_size(text), None, "{text}");
+        }
+    }
+}

@@ -109,7 +109,8 @@ impl RegistryFlags {
             context::variable("COSIGN_REPOSITORY").map(|text| Reference::parse(&text)).transpose();
         let repository =
             repository.map_err(|error| Failure::new(format!("parsing $COSIGN_REPOSITORY: {error}")))?;
-        Ok(Lookup { repository, tag_prefix: self.attachment_tag_prefix.clone().unwrap_or_default() })
+        let tag_prefix = self.attachment_tag_prefix.clone().unwrap_or_default();
+        Ok(Lookup { repository, tag_prefix, attachment_bytes: super::arguments::max_attachment_size()? })
     }
 }
 
