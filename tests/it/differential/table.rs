@@ -71,17 +71,36 @@ fn row(text: &mut String, name: &str, counts: &Counts) {
 fn command(case: &Case) -> String {
     let words: Vec<&str> = case.run.split(' ').collect();
     match words.as_slice() {
-        [group @ ("bundle" | "dockerfile" | "download" | "manifest" | "trusted-root"), name, ..]
-            if !name.starts_with('-') =>
-        {
-            format!("{group} {name}")
-        }
-        [first, ..] if !first.starts_with('-') && !first.is_empty() && *first != "help" => {
-            if case.name.starts_with("other/") { "(others)".to_owned() } else { (*first).to_owned() }
-        }
+        [group, name, ..] if PAIRS.contains(&(group, name)) => format!("{group} {name}"),
+        [first, ..] if COMMANDS.contains(first) => (*first).to_owned(),
         _ => "(others)".to_owned(),
     }
 }
+
+const COMMANDS: [&str; 11] = [
+    "copy",
+    "initialize",
+    "load",
+    "save",
+    "tree",
+    "triangulate",
+    "verify",
+    "verify-attestation",
+    "verify-blob",
+    "verify-blob-attestation",
+    "version",
+];
+
+const PAIRS: [(&str, &str); 8] = [
+    ("bundle", "create"),
+    ("bundle", "inspect"),
+    ("dockerfile", "verify"),
+    ("download", "attestation"),
+    ("download", "sbom"),
+    ("download", "signature"),
+    ("manifest", "verify"),
+    ("trusted-root", "create"),
+];
 
 /// Compares the page with the tables; writes it with `PORTCULLIS_BLESS`.
 pub(super) fn check(tables: &str) -> Option<String> {
