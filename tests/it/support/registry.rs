@@ -510,10 +510,3 @@ pub(crate) const CONFIG: &str = "application/vnd.oci.image.config.v1+json";
 pub(crate) const BUNDLE: &str = "application/vnd.dev.sigstore.bundle.v0.3+json";
 pub(crate) const TOKEN: &str = "registry-token-123";
 const LAYER: &str = r#"{"mediaType":"a/b","digest":"sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad","size":3}"#;
-
-fn unauthorized(state: &State, authorization: Option<&str>) -> Option<Response<Body>> {
-    let challenge = challenge(state, authorization)?;
-    let body = error_body("UNAUTHORIZED", "authentication required");
-    let response = Response::builder().status(401).header("www-authenticate", challenge);
-    Some(response.body(full(body)).unwrap())
-}
