@@ -66,7 +66,11 @@ pub(super) fn choose(recording: &Recording, wanted: &Reference) -> Result<Refere
     let found: Vec<&PackedImage> = images.iter().filter(meant).collect();
     let has = images.iter().map(|image| image.reference.as_str()).collect::<Vec<_>>().join(", ");
     match found.as_slice() {
-        [one] => Reference::parse(&one.reference).map_err(Problem::new),
+        [one] => {
+            let reference = Reference::parse(&one.reference).map_err(Problem::new)?;
+            // A digest that was asked for stays: what the name stands for is the archive's word.
+            Ok(wanted.digest().map_or_else(|| reference.clone(), |digest| reference.with_digest(*digest)))
+        }
         [] => Err(Problem::new(format_args!("{wanted}: not in the archive; it has {has}"))),
         _ => Err(Problem::new(format_args!("{wanted}: the archive has several images: {has}"))
             .hint("name one of them")),

@@ -80,7 +80,7 @@ pub(super) fn run(options: &Options) -> super::Outcome {
         domains: options.trust.domains()?,
     };
     let file = verify::read_bundles(&options.bundle)?;
-    let npm = file.format == FileFormat::Npm;
+    let npm = file.format == FileFormat::Npm || options.npm_keys.is_some();
     let input = Input::read(&options.artifact, if npm { Algorithm::Sha512 } else { Algorithm::Sha256 })?;
     let FileVerification { result, rejected } = inquiry.judge(&file, &input.artifact());
     let (ready, found) = (options.ready(), options.signer.any_identity());

@@ -24,7 +24,7 @@ use crate::verify::VerifyError;
 /// What must be there, by whom, and whose word counts.
 pub struct FileInquiry {
     /// Each of these must be there; without any, one proof of whatever kind is enough, and of a package of npm
-    /// both what was published and where it was built.
+    /// (its registry's file, or its keys are given) both what was published and where it was built.
     pub asked: Vec<Asked>,
     /// Whose it must be: any of them.
     pub signers: Vec<SignerPolicy>,
@@ -68,7 +68,7 @@ impl FileInquiry {
         let lacking = match lacking {
             Some(asked) => Some(asked.noun()),
             // 3.
-            None if self.asked.is_empty() && file.format == FileFormat::Npm => npm(&held, &mut rejected),
+            None if self.asked.is_empty() && self.is_npm(file) => npm(&held, &mut rejected),
             None => held.is_empty().then(|| "signature or attestation".to_owned()),
         };
         // What holds and is of another type says most.
@@ -86,6 +86,11 @@ impl FileInquiry {
         };
         rejected.extend(others);
         FileVerification { result, rejected }
+    }
+
+    /// How the file is put together is the choice of whoever hands it out; the registry's keys are the caller's.
+    fn is_npm(&self, file: &BundleFile) -> bool {
+        file.format == FileFormat::Npm || !self.npm_keys.is_empty()
     }
 
     /// One bundle; the error is the one that says most.

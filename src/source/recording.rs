@@ -59,6 +59,7 @@ impl Recording {
         let record = read_record(&layout, &artifact).map_err(problem)?;
         let recording = Self::new(layout, record);
         recording.check_outside().map_err(problem)?;
+        recording.check_images().map_err(problem)?;
         Ok(Some(recording))
     }
 
@@ -112,6 +113,16 @@ impl Recording {
             return Err(Fault::NotARecord("oci-layout is not as it was written"));
         }
         Ok(())
+    }
+
+    /// What `show` says of an image is what `verify` gets by its name.
+    fn check_images(&self) -> Result<(), Fault> {
+        let named = |reference: &str| {
+            let answer = self.manifests.get(&question(&Reference::parse(reference).ok()?))?;
+            answer.found.as_ref().map(|found| found.digest)
+        };
+        let right = self.record.images.iter().all(|image| named(&image.reference) == Some(image.digest));
+        if right { Ok(()) } else { Err(Fault::NotARecord("the name of an image in it stands for another one")) }
     }
 
     fn not_packed(&self) -> Fault {

@@ -79,6 +79,7 @@ impl ImageArguments {
     /// The reference.
     pub(in crate::cli) fn reference(&self) -> Result<Reference, Problem> {
         let reference = read_reference(&self.text())?;
+        self.reach.check_place(&reference)?;
         // An archive of evidence speaks of the image by the name that it has elsewhere.
         match reference.archive() {
             Some(file) => Ok(match archive::open(file)? {
@@ -160,6 +161,18 @@ impl ReachArguments {
     /// An image as it was named.
     fn text(&self, image: &str) -> String {
         if self.local_image { format!("oci:{image}") } else { image.to_owned() }
+    }
+
+    /// One archive answers: an image in another one would be taken from there by its name.
+    pub(in crate::cli) fn check_place(&self, reference: &Reference) -> Result<(), Problem> {
+        match (&self.archive, reference.archive()) {
+            (Some(archive), Some(other)) if archive != other => {
+                let (archive, other) = (archive.display(), other.display());
+                Err(Problem::usage(format_args!("the image is in {other}, and --archive is {archive}"))
+                    .hint("name the archive once: oci-archive:FILE, or --archive FILE"))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The only image of the archive.

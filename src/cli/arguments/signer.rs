@@ -64,6 +64,7 @@ impl SignerArguments {
     /// The policies that the options make: any of them is enough. Nobody is trusted unless named.
     pub(in crate::cli) fn policies(&self) -> Result<Vec<SignerPolicy>, Problem> {
         let mut identities = self.identities()?;
+        self.check_claims(!identities.is_empty())?;
         let mut keys: Vec<PublicKey> =
             self.key.iter().map(|path| read_key(path)).collect::<Result<_, _>>()?;
         for text in &self.signer {
@@ -130,6 +131,17 @@ impl SignerArguments {
             self.claims().try_fold(policy, |policy, (name, value)| policy.with_claim(name, value))
         };
         policies.into_iter().map(claim).collect::<Result<_, _>>().map_err(Problem::usage)
+    }
+
+    /// A claim belongs to the identity beside it: for another signer it would ask nothing.
+    fn check_claims(&self, identity: bool) -> Result<(), Problem> {
+        match self.claims().next() {
+            Some((name, _)) if !identity || !self.signer.is_empty() => {
+                Err(Problem::usage(format_args!("--certificate-{name} goes with --certificate-identity alone"))
+                    .hint(format!("for one of several signers: --signer identity=...,issuer=...,{name}=...")))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn claims(&self) -> impl Iterator<Item = (&'static str, String)> {

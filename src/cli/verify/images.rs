@@ -112,6 +112,7 @@ impl Images<'_> {
         }
         let mut files: HashMap<PathBuf, usize> = HashMap::new();
         let mut place = |reference: Reference| -> Result<Named, Problem> {
+            self.reach.check_place(&reference)?;
             let archive = self.reach.archive.as_deref().or(reference.archive());
             let file = archive.or(reference.layout()).map(Path::to_owned);
             let source = match file {
@@ -125,7 +126,8 @@ impl Images<'_> {
                     sources.len().saturating_sub(1)
                 })),
                 None if !self.reach.offline => Some(0),
-                None if reference.digest().is_some() && !self.files.is_empty() => None,
+                // Which manifests an index has is not known by its digest.
+                None if reference.digest().is_some() && !self.files.is_empty() && !self.full => None,
                 None => return Err(arguments::offline(&reference)),
             };
             // An archive of evidence speaks of the image by the name that it has elsewhere.
