@@ -122,7 +122,11 @@ impl Recording {
             answer.found.as_ref().map(|found| found.digest)
         };
         let right = self.record.images.iter().all(|image| named(&image.reference) == Some(image.digest));
-        if right { Ok(()) } else { Err(Fault::NotARecord("the name of an image in it stands for another one")) }
+        if right {
+            Ok(())
+        } else {
+            Err(Fault::NotARecord("the name of an image in it stands for another one"))
+        }
     }
 
     fn not_packed(&self) -> Fault {

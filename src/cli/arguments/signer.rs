@@ -136,10 +136,10 @@ impl SignerArguments {
     /// A claim belongs to the identity beside it: for another signer it would ask nothing.
     fn check_claims(&self, identity: bool) -> Result<(), Problem> {
         match self.claims().next() {
-            Some((name, _)) if !identity || !self.signer.is_empty() => {
-                Err(Problem::usage(format_args!("--certificate-{name} goes with --certificate-identity alone"))
-                    .hint(format!("for one of several signers: --signer identity=...,issuer=...,{name}=...")))
-            }
+            Some((name, _)) if !identity || !self.signer.is_empty() => Err(Problem::usage(format_args!(
+                "--certificate-{name} goes with --certificate-identity alone"
+            ))
+            .hint(format!("for one of several signers: --signer identity=...,issuer=...,{name}=..."))),
             _ => Ok(()),
         }
     }

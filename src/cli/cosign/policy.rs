@@ -7,6 +7,7 @@
 
 mod evaluate;
 mod source;
+mod time;
 pub(super) mod worker;
 
 use std::path::Path;

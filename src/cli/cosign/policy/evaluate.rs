@@ -18,6 +18,7 @@ use serde_json::Value as Json;
 
 use super::Source;
 use super::source;
+use super::time;
 
 /// Why the statement is not allowed; nothing if `data.signature.allow` is exactly `true`.
 pub(super) fn evaluate(files: &[Source], statement: &str, limit: Duration) -> Vec<String> {
@@ -80,6 +81,7 @@ fn engine(limit: Duration) -> Engine {
         _ => Err(io::Error::other("re_match takes two strings").into()),
     };
     let _ = engine.add_extension("re_match".to_owned(), 2, Box::new(re_match));
+    time::extend(&mut engine);
     engine
 }
 
@@ -155,6 +157,16 @@ mod tests {
             ("allow = 12345678901234567890", Some("expression value, 12345678901234567890, is not true")),
             ("import rego.v1\nallow if input.subject", None),
             ("import future.keywords\nallow if { every s in input.subject { s.name == \"a\" } }", None),
+            (
+                r#"allow { time.parse_rfc3339_ns("2026-11-23T14:51:50.5+01:00") == 1795441910500000000 }"#,
+                None,
+            ),
+            (r#"allow { time.now_ns() > time.parse_rfc3339_ns("2024-01-01T00:00:00Z") }"#, None),
+            (r#"allow { time.now_ns() - time.parse_duration_ns("1h30m") < time.now_ns() }"#, None),
+            ("allow { time.date(1795441910500000000) == [2026, 11, 23] }", None),
+            ("allow { time.clock(1795441910500000000) == [13, 51, 50] }", None),
+            (r#"allow { time.weekday(1795441910500000000) == "Monday" }"#, None),
+            ("allow { time.date(time.add_date(1795441910500000000, 1, 2, 10)) == [2028, 2, 2] }", None),
             ("allow { re_match(\"^http\", input.predicateType) }", None),
             ("allow { some i; walk(input, [[\"subject\", i, \"name\"], \"a\"]) }", None),
             (
@@ -187,6 +199,8 @@ mod tests {
             "allow { not 1 / 0 == 1 }",
             "allow(x) { x }",
             "package signature",
+            "allow { not time.parse_rfc3339_ns(\"yesterday\") == 1 }",
+            "allow { not time.date([1, \"Europe/Paris\"]) == [1970, 1, 1] }",
         ] {
             assert_eq!(of(&[rules]).len(), 1, "{rules}");
         }
