@@ -355,7 +355,7 @@ fn packed(archive: &str, files: &BTreeMap<String, String>) {
     let mut builder = tar::Builder::new(fs::File::create(archive).unwrap());
     for (name, text) in files {
         let mut header = tar::Header::new_gnu();
-        header.set_size(text.len() as u64);
+        header.set_size(u64::try_from(text.len()).unwrap());
         builder.append_data(&mut header, name, text.as_bytes()).unwrap();
     }
     builder.finish().unwrap();
