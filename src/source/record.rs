@@ -168,7 +168,9 @@ impl PackedFile {
             !part.is_empty() && !part.starts_with('.') && part.chars().all(plain)
         };
         let first = self.name.split('/').next().unwrap_or_default();
-        self.name.split('/').all(part) && !matches!(first, "blobs" | "index.json" | "oci-layout")
+        // Where names differ by case or not, as the file system likes.
+        let of_layout = |name: &&str| first.eq_ignore_ascii_case(name);
+        self.name.split('/').all(part) && !["blobs", "index.json", "oci-layout"].iter().any(of_layout)
     }
 }
 

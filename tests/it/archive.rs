@@ -1,7 +1,9 @@
 //! Archives of evidence: what `pack` writes decides as the registry did, and nothing that is changed in it
 //! decides otherwise.
 
+use std::collections::BTreeMap;
 use std::fs;
+use std::io::Read;
 use std::path::Path;
 use std::process::Output;
 
@@ -9,6 +11,7 @@ use serde_json::Value;
 
 use super::cli;
 use super::interop;
+use crate::support::authority::sha256;
 use crate::support::registry::Options;
 use crate::support::registry::ReferrersApi;
 use crate::support::registry::TestRegistry;
@@ -334,4 +337,90 @@ async fn broken_archives_are_refused() {
     check([&[0x1f, 0x8b][..], &good[2..]].concat(), "gunzip").await;
     let doubled = [&good[..good.len() - 1024], &good].concat();
     check(doubled, "two entries of one name").await;
+}
+
+/// The files of an archive, and an archive of files.
+fn unpacked(archive: &str) -> BTreeMap<String, String> {
+    let mut files = BTreeMap::new();
+    for entry in tar::Archive::new(fs::File::open(archive).unwrap()).entries().unwrap() {
+        let mut entry = entry.unwrap();
+        let mut text = String::new();
+        entry.read_to_string(&mut text).unwrap();
+        files.insert(entry.path().unwrap().display().to_string(), text);
+    }
+    files
+}
+
+fn packed(archive: &str, files: &BTreeMap<String, String>) {
+    let mut builder = tar::Builder::new(fs::File::create(archive).unwrap());
+    for (name, text) in files {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(u64::try_from(text.len()).unwrap());
+        builder.append_data(&mut header, name, text.as_bytes()).unwrap();
+    }
+    builder.finish().unwrap();
+}
+
+/// An archive that says one digest of an image, and answers its name with another one that is well signed:
+/// whoever asked for the first one must not get the second.
+#[tokio::test]
+async fn a_name_stands_for_the_digest_that_is_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_registry, image, archive) = demo(folder.path()).await;
+    let signed = "sha256:0d06e6c086b218389fa05ba159c5a5ddb0fd445d336ce98d06c3c21de44cfb63";
+    let other = format!("sha256:{}", "a".repeat(64));
+    let verify = [&["verify", "--trusted-root", ROOT][..], &SIGNER].concat();
+    for (digest, code) in [(signed, 0), (other.as_str(), 2)] {
+        let pinned = format!("oci-archive:{archive}@{digest}");
+        let output = run(&[&verify[..], &[&pinned]].concat()).await;
+        assert_eq!(output.status.code(), Some(code), "{}", text(&output));
+    }
+    let mut files = unpacked(&archive);
+    let name_of = |files: &BTreeMap<String, String>, word: &str| {
+        let found = files.iter().find(|(name, text)| name.starts_with("blobs/") && text.contains(word));
+        found.unwrap().0.clone()
+    };
+    // Each replaced text is as long as the new one, so no size changes.
+    let mut replace = |name: String, from: &str, to: &str| {
+        let new = files.remove(&name).unwrap().replacen(from, to, 1);
+        let (old, now) = (name.rsplit('/').next().unwrap().to_owned(), sha256(new.as_bytes()));
+        let now = now.trim_start_matches("sha256:").to_owned();
+        files.insert(format!("blobs/sha256/{now}"), new);
+        (old, now)
+    };
+    let record = name_of(&unpacked(&archive), "\"schemaVersion\":1,\"packed\"");
+    let artifact = name_of(&unpacked(&archive), "\"artifactType\":\"application/vnd.portcullis.evidence");
+    let said = format!("\"{image}\",\"digest\":\"");
+    let (old, new) = replace(record, &format!("{said}{signed}"), &format!("{said}{other}"));
+    assert_ne!(old, new);
+    let (old, new) = replace(artifact, &old, &new);
+    let index = files["index.json"].replacen(signed, &other, 1).replace(&old, &new);
+    files.insert("index.json".to_owned(), index);
+    let forged = folder.path().join("forged.tar").display().to_string();
+    packed(&forged, &files);
+    let pinned = format!("oci-archive:{forged}@{other}");
+    for place in [&["--archive", &forged][..], &[&format!("oci-archive:{forged}")], &[&pinned]] {
+        let output = run(&[&verify[..], place].concat()).await;
+        assert_eq!(output.status.code(), Some(2), "{}", text(&output));
+        assert!(text(&output).contains("stands for another one"), "{}", text(&output));
+    }
+}
+
+/// An image in one archive is not answered by another one.
+#[tokio::test]
+async fn one_archive_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_registry, _, archive) = demo(folder.path()).await;
+    let other = folder.path().join("other.tar").display().to_string();
+    fs::copy(&archive, &other).unwrap();
+    let named = format!("oci-archive:{other}");
+    let verify =
+        [&["verify", "--trusted-root", ROOT, "--archive", &archive][..], &SIGNER, &[&named]].concat();
+    let policy = "testdata/interop/demo/portcullis.yaml";
+    let gate = ["gate", "--policy", policy, "--trusted-root", ROOT, "--archive", &archive, &named];
+    for arguments in [&verify[..], &gate] {
+        let output = run(arguments).await;
+        assert_eq!(output.status.code(), Some(2), "{}", text(&output));
+        assert!(text(&output).contains("and --archive is"), "{}", text(&output));
+    }
 }

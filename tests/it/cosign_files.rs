@@ -352,3 +352,32 @@ fn images_of_dockerfiles_and_manifests_are_verified() {
     refused(&verify("manifest", "pods.json", String::new()), "only [.yaml .yml] manifests are supported");
     refused(&verify("dockerfile", "Dockerfile", "FROM\n".to_owned()), "FROM names no image");
 }
+
+/// What a command line does not show is said.
+#[test]
+fn what_the_environment_turns_off_is_said() {
+    let arguments =
+        [&["verify", "--local-image", "--trusted-root", ROOT], signer().as_slice(), &[LAYOUT]].concat();
+    let told = |variables: &[(&str, &str)], more: &[&str]| {
+        let output = command(&arguments).args(more).envs(variables.iter().copied()).output().unwrap();
+        let (code, said) = said(&output);
+        assert_eq!(code, Some(0), "{said}");
+        said.lines().filter(|line| line.contains("in the environment")).count()
+    };
+    for (name, off, on) in [
+        ("COSIGN_CHECK_CLAIMS", "false", "true"),
+        ("COSIGN_INSECURE_IGNORE_SCT", "true", "false"),
+        ("COSIGN_INSECURE_IGNORE_TLOG", "true", "false"),
+        ("COSIGN_PRIVATE_INFRASTRUCTURE", "true", "false"),
+    ] {
+        assert_eq!((told(&[(name, off)], &[]), told(&[(name, on)], &[])), (1, 0), "{name}");
+    }
+    assert_eq!(told(&[("COSIGN_INSECURE_IGNORE_SCT", "true")], &["--insecure-ignore-sct=false"]), 0);
+    // With a trusted root, the parts of another one do not count.
+    assert_eq!(told(&[("SIGSTORE_ROOT_FILE", "no-such-file")], &[]), 0);
+    let (file, hello) = (blob("old-keyless.bundle.json"), blob("hello.txt"));
+    let parts = [&["verify-blob", "--bundle", &file], signer().as_slice(), &[&hello]].concat();
+    let (code, said) = said(&with_parts(&parts, ""));
+    let lines = said.lines().filter(|line| line.contains("in the environment takes the place of"));
+    assert_eq!((code, lines.count()), (Some(0), 4), "{said}");
+}

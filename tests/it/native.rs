@@ -108,6 +108,34 @@ fn images_come_from_a_list() {
     assert_eq!((code, &document["error"]["code"]), (2, &json!("usage")));
 }
 
+/// A claim that belongs to no identity would ask nothing.
+#[test]
+fn claims_go_with_an_identity() {
+    let claim = ["--certificate-github-workflow-ref", "refs/heads/other", DEMO];
+    let signer = format!("identity={IDENTITY},issuer={ISSUER}");
+    let run = |who: &[&str]| verify(&[who, &claim].concat());
+    assert_eq!(run(&SIGNER).0, 1);
+    for who in [
+        &["--signer", signer.as_str()][..],
+        &["--key", "testdata/interop/key-bundle/cosign.pub"],
+        &[SIGNER.as_slice(), &["--signer", &signer]].concat(),
+    ] {
+        let (code, document) = run(who);
+        assert_eq!((code, &document["error"]["code"]), (2, &json!("usage")), "{who:?}: {document}");
+    }
+}
+
+/// Of a digest it is not known which manifests it has: then their signatures are not known to be there.
+#[test]
+fn manifests_of_a_digest_are_not_known() {
+    let index = "sha256:828e9b74dc971c5ea5718b0f3bf7eea7909f003ad6e1bea439d992701410ad52";
+    let blobs = "testdata/interop/index-multiplatform/layout/blobs/sha256";
+    let bundle = format!("{blobs}/ef8136f2d69cdb81ea7ca6e29c61214dabe4e164b8f9df514ab56458a54e337a");
+    let image = format!("registry.example/app@{index}");
+    assert_eq!(by_demo_signer(&["--bundle", &bundle, &image]).0, 0);
+    assert_eq!(by_demo_signer(&["--bundle", &bundle, &image, "--recursive"]).0, 2);
+}
+
 #[test]
 fn any_of_several_signers() {
     let other = "somebody@example.com";

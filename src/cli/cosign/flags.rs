@@ -108,10 +108,33 @@ const LONG: [&str; 12] = [
     "type",
 ];
 
-/// Says of every deprecated flag on the command line that it is one.
+/// Says of every deprecated flag on the command line that it is one, and of every check that the environment
+/// turns off, which the command line does not show.
 pub(super) fn tell_deprecated(matches: &ArgMatches) {
     tell(matches, &DEPRECATED);
+    tell_turned_off(matches);
 }
+
+fn tell_turned_off(matches: &ArgMatches) {
+    for (name, safe) in CHECKS {
+        let off = matches.try_get_one::<bool>(name).ok().flatten().is_some_and(|value| *value != safe);
+        if off && matches.value_source(name) == Some(ValueSource::DefaultValue) {
+            let name = name.to_uppercase();
+            say(format_args!("WARNING: COSIGN_{name} in the environment turns a check off"));
+        }
+    }
+    if let Some((_, matches)) = matches.subcommand() {
+        tell_turned_off(matches);
+    }
+}
+
+/// Flags that turn checks off, with the value that does not.
+const CHECKS: [(&str, bool); 4] = [
+    ("check_claims", true),
+    ("insecure_ignore_sct", false),
+    ("insecure_ignore_tlog", false),
+    ("private_infrastructure", false),
+];
 
 fn tell(matches: &ArgMatches, deprecated: &[(&str, &str)]) {
     for (name, instead) in deprecated {

@@ -21,6 +21,7 @@ use super::initialize;
 use crate::cli::arguments::Instance;
 use crate::cli::arguments::read_root;
 use crate::cli::context;
+use crate::cli::output::say;
 
 /// Reads it. With `--trusted-root`, nothing else counts.
 pub(super) fn read(flags: &TrustFlags) -> Result<TrustedRoot> {
@@ -32,10 +33,28 @@ pub(super) fn read(flags: &TrustFlags) -> Result<TrustedRoot> {
     };
     let parts = Parts::new(flags);
     match flags.trusted_root.is_none() && parts.any() {
-        true => parts.replace(&base),
+        true => {
+            tell_variables();
+            parts.replace(&base)
+        }
         false => Ok(base),
     }
 }
+
+/// Who sets the environment chooses whom to trust: that is seen.
+fn tell_variables() {
+    for name in VARIABLES.into_iter().filter(|name| context::path_variable(name).is_some()) {
+        say(format_args!("WARNING: {name} in the environment takes the place of a part of the trusted root"));
+    }
+}
+
+/// The variables by which cosign takes parts of the root.
+const VARIABLES: [&str; 4] = [
+    "SIGSTORE_CT_LOG_PUBLIC_KEY_FILE",
+    "SIGSTORE_REKOR_PUBLIC_KEY",
+    "SIGSTORE_ROOT_FILE",
+    "SIGSTORE_TSA_CERTIFICATE_FILE",
+];
 
 /// What is given instead of a part of the root.
 struct Parts {

@@ -167,6 +167,10 @@ fn a_package_of_npm_is_published_and_built() {
     let (code, document) = run(&[&good, &published], &[]);
     assert_eq!(code, 1);
     assert!(document["error"]["hint"].as_str().unwrap().contains("--npm-keys"), "{document}");
+    // The keys say that it is a package of npm, however the file is put together.
+    let bundles = |parts: &[&Value]| parts.iter().map(|part| format!("{part}\n")).collect::<String>();
+    assert_eq!(verify_blob(&bundles(&[&good]), &file, &signer, &keys).0, 1);
+    assert_eq!(verify_blob(&bundles(&[&good, &published]), &file, &signer, &keys).0, 0);
     // Whoever asks for the provenance alone says so.
     assert_eq!(run(&[&good, &published], &["--type", "slsaprovenance1"]).0, case_type(&good));
     // A key that had expired, a signature that is broken, another package.
