@@ -265,7 +265,7 @@ impl Inquiry {
                     Err(Some(error)) => {
                         let farther = |worst: &Rejected| error.error.rank() > worst.error.rank();
                         if worst.as_ref().is_none_or(farther) {
-                            worst = Some(error);
+                            worst = Some(*error);
                         }
                     }
                     Err(None) => {}
@@ -305,7 +305,7 @@ impl Asked {
         signer: &SignerPolicy,
         subjects: &[Digest],
         candidate: &Candidate,
-    ) -> Result<Verified<Proven>, Option<Rejected>> {
+    ) -> Result<Verified<Proven>, Option<Box<Rejected>>> {
         let candidates = std::slice::from_ref(candidate);
         let (verifier, requirements) = (domain.verifier(), domain.requirements());
         let attestations =
@@ -325,7 +325,8 @@ impl Asked {
                     {
                         let (expected, found) = (vec!["any attestation".to_owned()], intoto::COSIGN_SIGN_V1);
                         let error = VerifyError::PredicateType { expected, found: found.to_owned() };
-                        Err(Some(Rejected { origin: proof.origin().clone(), kind: proof.kind(), error }))
+                        let (origin, kind) = (proof.origin().clone(), proof.kind());
+                        Err(Some(Box::new(Rejected { origin, kind, error })))
                     }
                     _ => Ok(proof),
                 }
@@ -338,7 +339,7 @@ impl Asked {
 fn one<T>(
     result: Result<Accepted<T>, Failure>,
     proven: impl FnOnce(T) -> Proven,
-) -> Result<Verified<Proven>, Option<Rejected>> {
+) -> Result<Verified<Proven>, Option<Box<Rejected>>> {
     match result {
         Ok(Accepted { verified, .. }) => match verified.into_iter().next() {
             Some(verified) => verified
@@ -346,6 +347,6 @@ fn one<T>(
                 .map_err(|never| match never {}),
             None => Err(None),
         },
-        Err(failure) => Err(failure.into_rejected().into_iter().next()),
+        Err(failure) => Err(failure.into_rejected().into_iter().next().map(Box::new)),
     }
 }
