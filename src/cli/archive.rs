@@ -28,16 +28,18 @@ pub(super) fn open(file: &Path) -> Result<Source, Problem> {
 }
 
 fn layout(error: SourceError) -> Problem {
-    Problem::new(error).code("layout")
+    Problem::new(error).code("layout").hint("portcullis pack writes archives of evidence: pack IMAGE -o FILE")
 }
 
 /// Opens an archive that must be one of evidence.
 pub(super) fn open_recording(file: &Path) -> Result<Recording, Problem> {
-    Recording::open(file).map_err(Problem::new)?.ok_or_else(|| {
-        Problem::new(format_args!("{}: an OCI layout without a record of evidence", file.display())).hint(
-            "portcullis pack makes archives of evidence; an image in another archive is written \
-             oci-archive:FILE",
-        )
+    Recording::open(file).map_err(layout)?.ok_or_else(|| {
+        Problem::new(format_args!("{}: an OCI layout without a record of evidence", file.display()))
+            .code("layout")
+            .hint(
+                "portcullis pack makes archives of evidence; an image in another archive is written \
+                 oci-archive:FILE",
+            )
     })
 }
 
@@ -71,7 +73,8 @@ pub(super) fn choose(recording: &Recording, wanted: &Reference) -> Result<Refere
             // A digest that was asked for stays: what the name stands for is the archive's word.
             Ok(wanted.digest().map_or_else(|| reference.clone(), |digest| reference.with_digest(*digest)))
         }
-        [] => Err(Problem::new(format_args!("{wanted}: not in the archive; it has {has}"))),
+        [] => Err(Problem::new(format_args!("{wanted}: not in the archive; it has {has}"))
+            .hint("name one of those, or pack this one too")),
         _ => Err(Problem::new(format_args!("{wanted}: the archive has several images: {has}"))
             .hint("name one of them")),
     }
@@ -105,6 +108,7 @@ pub(super) fn read_key(archive: &Path, name: &str) -> Result<PublicKey, Problem>
     let file = recording.record().file(FileRole::Key, Some(name));
     let file = file.filter(|file| file.size <= limits::KEY_BYTES).ok_or_else(|| {
         Problem::new(format_args!("{}: the archive has no key {name:?}", archive.display()))
+            .hint("pack it with the policy that names it: portcullis pack --policy FILE")
     })?;
     let pem = recording.file(file).map_err(Problem::new)?;
     PublicKey::from_pem(&pem).map_err(|error| Problem::new(format_args!("{name}: {error}")))

@@ -35,7 +35,6 @@ pub(super) fn path_variable(name: &str) -> Option<PathBuf> {
 }
 
 /// The arguments of this process, its name among them.
-#[expect(clippy::disallowed_methods, reason = "the command line is where the arguments are read")]
 pub(super) fn arguments() -> Vec<OsString> {
     env::args_os().collect()
 }

@@ -88,10 +88,10 @@ fn judge(options: &Options) -> Result<Gated, Problem> {
     let now = options.at.unwrap_or_else(context::now);
     let gated = context::block_on(&source, pipeline::gate_image(&source, &inputs, now))?;
     gated.map_err(|error| {
-        let code = error.rule();
-        Problem::new(error)
-            .code(code)
-            .hint("nothing was decided; an image that cannot be read is not promoted")
+        let next = output::next_of_unread(&error);
+        Problem::new(&error)
+            .code(error.rule())
+            .hint(format!("{next}; nothing was decided, and an image that cannot be read is not promoted"))
     })
 }
 

@@ -48,7 +48,8 @@ use self::output::Format;
     version,
     propagate_version = true,
     disable_help_subcommand = true,
-    max_term_width = 80
+    max_term_width = 80,
+    after_help = "With cosign's command line: portcullis cosign <COMMAND>"
 )]
 struct Options {
     #[command(subcommand)]
@@ -56,6 +57,7 @@ struct Options {
 }
 
 #[derive(Debug, Subcommand)]
+#[expect(clippy::large_enum_variant, reason = "there is one of it, for as long as the process runs")]
 enum Command {
     Gate(Deferred<gate::Options>),
     Pack(Deferred<pack::Options>),
@@ -90,7 +92,7 @@ impl Command {
             Self::Resolve(options) => options.format,
             Self::Show(options) => options.format,
             Self::Trust(command) => command.format(),
-            Self::Unpack(_) => Format::Text,
+            Self::Unpack(options) => options.format,
             Self::Verify(options) => options.format,
             Self::VerifyBlob(options) => options.format,
         }

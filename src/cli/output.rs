@@ -10,8 +10,12 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::ValueEnum;
+use portcullis::evidence::EvidenceError;
+use portcullis::pipeline::PipelineError;
 use portcullis::report;
 use portcullis::report::printable;
+use portcullis::source::Fault;
+use portcullis::source::Outcome;
 use serde::Serialize;
 
 /// How the result is written.
@@ -83,6 +87,24 @@ impl Problem {
     /// As a part of a document.
     pub(super) fn document(&self) -> ErrorDocument {
         ErrorDocument { code: self.code.to_owned(), message: self.message.clone(), hint: self.hint.clone() }
+    }
+}
+
+/// What to do where an image, or what is attached to it, was not read.
+pub(super) fn next_of_unread(error: &PipelineError) -> &'static str {
+    let fault = match error {
+        PipelineError::Evidence(EvidenceError::Source(error)) | PipelineError::Source(error) => {
+            Some(error.fault.as_ref())
+        }
+        PipelineError::Trust(_) => return "give another root with --trusted-root FILE",
+        _ => None,
+    };
+    match (fault, error.outcome()) {
+        (Some(Fault::Denied { .. }), _) => "log in to the registry (docker login)",
+        (Some(Fault::NotPacked { .. }), _) => "name what the archive has, or pack this too",
+        (_, Outcome::NotFound) => "check the name and the tag",
+        (_, Outcome::Refused) => "name another image or platform, or push this one again",
+        (_, Outcome::Unreachable) => "check the name of the registry and the network, and try again",
     }
 }
 

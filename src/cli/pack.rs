@@ -130,7 +130,11 @@ async fn pack_all(
         async move {
             let request = Request { image, platforms: &options.platform, lookup, layers };
             let packed = pack::pack_image(source, archive.layout(), answers, &request, progress).await;
-            packed.map_err(|error| Problem::new(format_args!("{image}: {error}")).hint("nothing was written"))
+            packed.map_err(|error| {
+                Problem::new(format_args!("{image} cannot be packed: {error}")).hint(
+                    "nothing was written; an archive with less than everything would hide what is missing",
+                )
+            })
         }
     });
     stream::iter(jobs).buffered(IMAGES).try_collect().await

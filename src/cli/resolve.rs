@@ -41,8 +41,7 @@ pub(super) fn run(options: &Options) -> Outcome {
     let image = context::block_on(&source, source::resolve(&source, &reference, options.image.platforms()))?;
     let image = image.map_err(|error| {
         let error = PipelineError::from(error);
-        let code = error.rule();
-        Problem::new(error).code(code)
+        Problem::new(&error).code(error.rule()).hint(output::next_of_unread(&error))
     })?;
     output::stdout(|out| match options.format {
         Format::Json => output::json(&Document::new(&image), out),

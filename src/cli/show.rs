@@ -95,7 +95,7 @@ fn evidence_text(image: &PackedImage, evidence: &PackedEvidence, out: &mut impl 
     } else {
         format!(", for {}", brief(&evidence.attached_to.to_string()))
     };
-    writeln!(out, "        by {}{child}", printable(&evidence.place))
+    writeln!(out, "        found: {}{child}", printable(&evidence.place))
 }
 
 /// `1 signature, 2 attestations`.

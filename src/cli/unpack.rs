@@ -1,21 +1,28 @@
 //! `portcullis unpack`: an archive of evidence as a directory.
 
 use std::collections::BTreeMap;
+use std::io;
+use std::io::Write;
+use std::path::Path;
 use std::path::PathBuf;
 
 use clap::Args;
 use portcullis::oci::Descriptor;
 use portcullis::oci::Reference;
-
+use portcullis::report;
+use portcullis::report::printable;
 use portcullis::source::ImageSink;
 use portcullis::source::LayoutWriter;
+use portcullis::source::Record;
 use portcullis::source::Recording;
+use serde::Serialize;
 
 use super::Outcome;
 use super::archive;
 use super::context;
 use super::output;
 use super::output::Exit;
+use super::output::Format;
 use super::output::Problem;
 
 /// Unpack an archive of evidence into a directory
@@ -31,6 +38,9 @@ pub(super) struct Options {
     /// The directory, which is made; it must be absent or empty
     #[arg(long, short = 'd', value_name = "DIRECTORY")]
     directory: PathBuf,
+    /// Output format
+    #[arg(long, short = 'o', visible_alias = "output", value_enum, default_value_t = Format::Text)]
+    pub(super) format: Format,
 }
 
 /// Runs the command.
@@ -40,20 +50,45 @@ pub(super) fn run(options: &Options) -> Outcome {
         .map_err(|error| Problem::new(error).hint("name a directory that is not there yet"))?;
     context::quiet(copy(&recording, &writer))??;
     writer.finish(recording.layout().entries()).map_err(Problem::new)?;
-    let images = recording.record().images.len();
-    output::stdout(|out| {
-        use std::io::Write;
-        let directory = options.directory.display();
-        writeln!(out, "unpacked  oci:{directory}")?;
-        for file in &recording.record().files {
-            writeln!(out, "          {directory}/{}", file.name)?;
-        }
-        if images > 1 {
-            writeln!(out, "note      it has {images} images, and cosign takes a directory for one")?;
-        }
-        Ok(())
+    let record = recording.record();
+    output::stdout(|out| match options.format {
+        Format::Json => output::json(&document(record, &options.directory), out),
+        Format::Text => text(record, &options.directory, out),
     })?;
     Ok(Exit::Pass)
+}
+
+fn text(record: &Record, directory: &Path, out: &mut impl Write) -> io::Result<()> {
+    let directory = directory.display().to_string();
+    let directory = printable(&directory);
+    writeln!(out, "unpacked  oci:{directory}")?;
+    for file in &record.files {
+        writeln!(out, "          {directory}/{}", printable(&file.name))?;
+    }
+    match record.images.len() {
+        0 | 1 => Ok(()),
+        images => writeln!(out, "note      it has {images} images, and cosign takes a directory for one"),
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Document<'a> {
+    schema_version: u32,
+    result: &'static str,
+    directory: String,
+    images: Vec<&'a str>,
+    files: Vec<&'a str>,
+}
+
+fn document<'a>(record: &'a Record, directory: &Path) -> Document<'a> {
+    Document {
+        schema_version: report::SCHEMA_VERSION,
+        result: "done",
+        directory: directory.display().to_string(),
+        images: record.images.iter().map(|image| image.reference.as_str()).collect(),
+        files: record.files.iter().map(|file| file.name.as_str()).collect(),
+    }
 }
 
 async fn copy(recording: &Recording, writer: &LayoutWriter) -> Result<(), Problem> {

@@ -160,6 +160,9 @@ impl TrustArguments {
 pub(in crate::cli) fn read_root(file: Option<&Path>, instance: Instance) -> Result<TrustedRoot, Problem> {
     let Some(path) = file else { return cache::trusted_root(instance.embedded()) };
     let bytes = archive::read_or_file(path, FileRole::TrustedRoot, limits::TRUSTED_ROOT_BYTES)?;
-    TrustedRoot::from_slice(&bytes)
-        .map_err(|error| Problem::new(format_args!("{}: {error}", path.display())).code("trust"))
+    TrustedRoot::from_slice(&bytes).map_err(|error| {
+        Problem::new(format_args!("{}: {error}", path.display()))
+            .code("trust")
+            .hint("it must be a trusted_root.json, such as cosign trusted-root create writes")
+    })
 }

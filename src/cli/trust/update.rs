@@ -86,7 +86,10 @@ pub(super) fn run(options: &Options) -> Outcome {
     };
     let path = folder.join(cache::FILE);
     let previous = cache::read(&path, &anchor)?;
-    let mirror = Mirror::new(url, &settings(options.cacert.as_deref())?).map_err(Problem::new)?;
+    let mirror = Mirror::new(url, &settings(options.cacert.as_deref())?).map_err(|error| {
+        Problem::new(error)
+            .hint("a mirror is https://HOST/PATH or file:///DIRECTORY; its certificates: --cacert")
+    })?;
     if io::stderr().is_terminal() {
         say(format_args!("asking {} ...", printable(url)));
     }
@@ -160,7 +163,9 @@ fn refuse(options: &Options, url: &str, error: &TufError) -> Outcome {
             "is this the base URL of a TUF repository with a trusted_root.json?"
         }
         error if error.is_refusal() => "nothing of it is used; what was kept before is unchanged",
-        _ => "nothing was decided; a directory is a mirror, too: --mirror file:///DIRECTORY",
+        _ => {
+            "try again; what was kept before is unchanged. A directory is a mirror, too: --mirror file:///DIRECTORY"
+        }
     };
     if !error.is_refusal() {
         return Err(Problem::new(message).hint(hint));

@@ -31,6 +31,7 @@ use crate::cli::archive;
 use crate::cli::arguments;
 use crate::cli::arguments::ReachArguments;
 use crate::cli::context;
+use crate::cli::output;
 use crate::cli::output::Problem;
 use crate::cli::ready::Ready;
 use crate::cli::verified::Outcome;
@@ -58,6 +59,9 @@ struct Named {
 
 /// Where an image is, and which one it is.
 type Key = (Option<usize>, Option<Location>, Digest);
+
+/// The names that mean one image: as typed, and as read.
+type Names<'a> = Vec<(&'a str, String)>;
 
 /// What came of one digest in one repository.
 type Judged = Result<(Gathered, Vec<Answer>), Problem>;
@@ -164,7 +168,7 @@ impl Images<'_> {
         let resolved: Vec<(&str, String, Result<Resolved, Problem>)> =
             stream::iter(resolve).buffered(AT_ONCE).collect().await;
         let mut outcomes = HashMap::new();
-        let mut once: HashMap<Key, (Resolved, Vec<(&str, String)>)> = HashMap::new();
+        let mut once: HashMap<Key, (Resolved, Names<'_>)> = HashMap::new();
         for (text, reference, resolved) in resolved {
             match resolved {
                 Ok(resolved) => {
@@ -184,8 +188,7 @@ impl Images<'_> {
         let judge = once.into_iter().map(|((_, _, digest), (resolved, texts))| async move {
             (digest, texts, self.judge(sources, resolved, alone).await)
         });
-        let judged: Vec<(Digest, Vec<(&str, String)>, Judged)> =
-            stream::iter(judge).buffered(AT_ONCE).collect().await;
+        let judged: Vec<(Digest, Names<'_>, Judged)> = stream::iter(judge).buffered(AT_ONCE).collect().await;
         for (digest, texts, judged) in judged {
             for (text, reference) in texts {
                 let image = ImageName { reference, digest: Some(digest) };
@@ -288,9 +291,10 @@ fn unread(error: SourceError) -> Problem {
 }
 
 fn no_answer(error: PipelineError) -> Problem {
+    let next = output::next_of_unread(&error);
     Problem::new(&error)
         .code(error.rule())
-        .hint("nothing is known about the signature; this is not the same as unsigned")
+        .hint(format!("{next}; nothing is known about the signature, which is not the same as unsigned"))
 }
 
 /// Images that are read at once: each has requests of its own side by side.

@@ -464,7 +464,7 @@ fn an_index_that_repeats_itself() {
         let document = super::document(&output);
         (output.status.code(), document["rejected"][0]["rule"].clone())
     };
-    assert_eq!(verify(&[genuine.clone()]), (Some(0), Value::Null));
+    assert_eq!(verify(std::slice::from_ref(&genuine)), (Some(0), Value::Null));
     assert_eq!(verify(&[genuine.clone(), genuine.clone()]), (Some(0), Value::Null));
     let uncovered = (Some(1), json!("subject.coverage"));
     assert_eq!(verify(&[genuine.clone(), evil.clone()]), uncovered);
