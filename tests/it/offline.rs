@@ -17,6 +17,10 @@ const SIGNER: [&str; 4] = [
 ];
 const IMAGE: &str = "oci:testdata/interop/demo/layout";
 const BUNDLE: &str = "testdata/interop/demo/attestation.sigstore.json";
+const LAYOUT: &str = "testdata/interop/demo/layout";
+/// A file, and the bundle of its signature.
+const SIGNED: &str = "testdata/differential/evidence/blob/hello.txt";
+const KEYLESS: &str = "testdata/differential/evidence/blob/keyless.sigstore.json";
 const MANIFEST: &str = "sha256:0d06e6c086b218389fa05ba159c5a5ddb0fd445d336ce98d06c3c21de44cfb63";
 
 const UNSIGNED: &str = "oci:testdata/interop/unsigned_fail/layout";
@@ -57,9 +61,22 @@ fn commands() -> Vec<(Vec<&'static str>, i32)> {
             2,
         ),
         (vec!["show", archive()], 0),
+        (drop_in(&["verify", "--offline", "--local-image", LAYOUT]), 0),
+        (drop_in(&["verify-attestation", "--local-image", "--type", "spdxjson", LAYOUT]), 0),
+        (drop_in(&["verify-blob", "--bundle", KEYLESS, SIGNED]), 0),
+        (drop_in(&["verify-blob", "--offline", "--bundle", KEYLESS, BUNDLE]), 1),
+        (drop_in(&["verify-blob-attestation", "--bundle", BUNDLE, "--type", "custom", SIGNED]), 1),
+        (vec!["cosign", "bundle", "inspect", BUNDLE], 0),
+        (vec!["cosign", "version"], 0),
         // Reads the archive, and then does not overwrite what is there.
         (vec!["unpack", archive(), "-d", "testdata"], 2),
     ]
+}
+
+/// A command of the drop-in, with the root and the signer of the evidence.
+fn drop_in(command: &[&'static str]) -> Vec<&'static str> {
+    let signer = ["--certificate-identity", SIGNER[1], "--certificate-oidc-issuer", SIGNER[3]];
+    [&["cosign"], command, ROOT.as_slice(), signer.as_slice()].concat()
 }
 
 /// An archive of the demonstration, made once.
@@ -155,7 +172,9 @@ fn caches_are_verified_without_a_network() {
     let identity = ["--certificate-identity", SIGNER[1], "--certificate-oidc-issuer", SIGNER[3]];
     let layout = "testdata/interop/demo/layout";
     let blob = ["verify-blob", "--bundle", BUNDLE, MANIFEST];
+    let packed = folder.path().join("packed.tar").display().to_string();
     let cases = [
+        ([["pack", IMAGE, "-o", &packed].as_slice(), &ROOT].concat(), 0),
         ([["cosign", "verify", "--local-image", layout].as_slice(), &identity].concat(), 0),
         (vec!["cosign", "trusted-root", "create", "--with-default-services"], 0),
         ([["verify", "--offline", IMAGE].as_slice(), &SIGNER].concat(), 2),
