@@ -131,11 +131,9 @@ pub(super) fn block_on_for<T>(
 }
 
 /// Runs a flow that moves whole images, for [`limits::TRANSFER_SECONDS`] at most.
-pub(super) fn transfer<T>(flow: impl Future<Output = T>) -> Result<T, Problem> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| Problem::new(format_args!("cannot start: {error}")))?;
+pub(super) fn transfer<T>(network: bool, flow: impl Future<Output = T>) -> Result<T, Problem> {
     let limit = Duration::from_secs(limits::TRANSFER_SECONDS);
-    runtime.block_on(async { tokio::time::timeout(limit, flow).await }).map_err(|_| {
+    block_on_for(network, limit, flow)?.ok_or_else(|| {
         Problem::new(format_args!("gave up after {} seconds", limits::TRANSFER_SECONDS)).hint(
             "the registry answers too slowly; what is complete there stays, and need not be moved again",
         )

@@ -83,7 +83,8 @@ pub(super) fn run(options: &Options) -> Outcome {
     let images = images(options)?;
     let archive = ArchiveWriter::create(&options.output).map_err(Problem::new)?;
     let answers = Answers::default();
-    let packed = context::transfer(pack_all(options, &images, &archive, &answers))??;
+    let network = images.iter().any(|(_, source)| context::is_network(source));
+    let packed = context::transfer(network, pack_all(options, &images, &archive, &answers))??;
     let entries = answers.finish(archive.layout(), context::now(), packed.clone(), &files);
     let entries = entries.map_err(Problem::new)?;
     let (digest, size) = archive.finish(&entries).map_err(Problem::new)?;
