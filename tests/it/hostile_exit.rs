@@ -7,11 +7,16 @@ use std::process::Output;
 use std::time::Duration;
 use std::time::Instant;
 
+use portcullis::digest::Digest;
+use serde_json::json;
+
 use crate::support::registry::INDEX;
+use crate::support::registry::MANIFEST;
 use crate::support::registry::Misbehaviour;
 use crate::support::registry::Options;
 use crate::support::registry::ReferrersApi;
 use crate::support::registry::TestRegistry;
+use crate::support::registry::tag_of;
 
 /// Asks for a signature only: what is refused for another reason is refused, whatever is not known.
 const POLICY: &str = "
@@ -101,4 +106,33 @@ async fn a_referrer_that_is_gone_is_undecided() {
     assert_eq!(output.status.code(), Some(2), "{text}");
     assert!(text.contains("listed as attached to the image, but it is not there"), "{text}");
     assert!(!text.contains("no signature"), "{text}");
+}
+
+/// The same for the drop-in, also where something else is attached: then it would say 10, "no signatures found".
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_referrer_that_is_gone_is_not_unsigned_to_the_drop_in() {
+    let registry = TestRegistry::start(Options::default()).await;
+    let image = registry.put_image("app", "1");
+    let mut layer = registry.put_blob(b"{}");
+    layer["mediaType"] = json!("application/vnd.dsse.envelope.v1+json");
+    let attestations = json!({"schemaVersion": 2, "config": registry.put_blob(b"{}"), "layers": [layer]});
+    registry.put_document("app", &format!("{}.att", tag_of(&image)), &attestations);
+    let signer =
+        ["--certificate-identity", "a@example.com", "--certificate-oidc-issuer", "https://example.com"];
+    let verify = [&["cosign", "verify"], signer.as_slice()].concat();
+    assert_eq!(run(&verify, &registry).await.status.code(), Some(10), "nothing is gone yet");
+    let gone = json!({"mediaType": MANIFEST, "digest": Digest::sha256(b"gone").to_string(), "size": 4});
+    registry.put_fallback_tag("app", &image, &[gone]);
+    let attestation = [&["cosign", "verify-attestation"], signer.as_slice()].concat();
+    let signatures = vec!["cosign", "download", "signature"];
+    for arguments in [verify, attestation, signatures] {
+        let output = run(&arguments, &registry).await;
+        let text = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {text}");
+        assert!(
+            text.contains("listed as attached to the image, but it is not there"),
+            "{arguments:?}: {text}"
+        );
+        assert!(!text.contains("no signatures") && !text.contains("no matching"), "{arguments:?}: {text}");
+    }
 }

@@ -22,6 +22,7 @@ use super::arguments::RegistryFlags;
 use super::certificate::Certificate;
 use super::error::Failure;
 use super::error::Result;
+use super::image;
 use super::store;
 use super::store::Place;
 use super::triangulate::SBOM_DEPRECATED;
@@ -99,7 +100,8 @@ fn signature(options: &SignatureOptions, global: &GlobalFlags) -> Result {
         bundles => bundles.iter().map(|bundle| one_line(&bundle.payload)).collect::<Result<_>>()?,
     };
     if lines.is_empty() {
-        return Err(Failure::new(format!("{}: no signatures associated", place.typed)));
+        let none = || format!("{}: no signatures associated", place.typed);
+        return Err(Failure::new(image::gone(&collected).unwrap_or_else(none)));
     }
     print(global, &lines)
 }
@@ -124,7 +126,8 @@ fn attestation(options: &AttestationOptions, global: &GlobalFlags) -> Result {
     let bundles = of_kind(&collected.candidates, CandidateKind::Bundle);
     let envelopes = of_kind(&collected.candidates, CandidateKind::LegacyAttestation);
     if bundles.is_empty() && envelopes.is_empty() {
-        return Err(Failure::new("found no attestations"));
+        let none = || "found no attestations".to_owned();
+        return Err(Failure::new(image::gone(&collected).unwrap_or_else(none)));
     }
     // cosign prints bundles if there is one, and else envelopes; who asks for a type gets it in either form.
     let any_bundle = !bundles.is_empty();

@@ -52,6 +52,8 @@ pub(super) struct Image {
     pub(super) digest: Digest,
     /// What may be a signature or attestation.
     pub(super) candidates: Vec<Candidate>,
+    /// What is listed as attached to it, and is not there.
+    gone: Option<String>,
     /// Where was looked for them, in words.
     looked: Vec<String>,
 }
@@ -195,7 +197,7 @@ async fn read(
 ) -> std::result::Result<Image, Unread> {
     let image = resolve(source, reference).await?;
     let collected = evidence::collect_with(source, &image, lookup).await.map_err(|error| unread(&error))?;
-    check_gone(&collected)?;
+    let gone = gone(&collected);
     let looked = collected.looked.iter().map(ToString::to_string).collect();
     let local = reference.layout().is_some();
     Ok(Image {
@@ -203,6 +205,7 @@ async fn read(
         name: if local { typed.to_owned() } else { go_name(reference) },
         digest: *image.digest(),
         candidates: collected.candidates,
+        gone,
         looked,
     })
 }
@@ -215,19 +218,14 @@ fn unresolved(error: &SourceError) -> Unread {
 }
 
 fn unread(error: &EvidenceError) -> Failure {
-    Failure::new(format!("reading signatures and attestations: {error}"))
-        .with_hint("nothing is known about the signature; this is not the same as unsigned")
+    Failure::new(format!("reading signatures and attestations: {error}")).with_hint(NOT_UNSIGNED)
 }
 
-/// What is listed and gone may have been the signature.
-fn check_gone(collected: &Collected) -> Result {
-    let gone = collected.looked.iter().find(|looked| looked.presence == Presence::Skipped(Skip::Gone));
-    match gone {
-        Some(gone) if collected.candidates.is_empty() => {
-            Err(Failure::new(format!("{} is listed as attached to the image, but it is not there", gone.at)))
-        }
-        _ => Ok(()),
-    }
+/// Why nothing was found or accepted where something is listed as attached to the image and is not there: it may
+/// have been what was looked for.
+pub(super) fn gone(collected: &Collected) -> Option<String> {
+    let gone = collected.looked.iter().find(|looked| looked.presence == Presence::Skipped(Skip::Gone))?;
+    Some(format!("{} is listed as attached to the image, but it is not there", gone.at))
 }
 
 /// A reference as go-containerregistry writes it.
@@ -252,6 +250,14 @@ pub(super) fn format(image: &Image, bundles: bool) -> Format {
 }
 
 impl Image {
+    /// The refusal, unless it is not known that there is nothing better.
+    pub(super) fn refusal(&self, refusal: Failure) -> Failure {
+        match &self.gone {
+            Some(gone) => Failure::new(gone.clone()).with_hint(NOT_UNSIGNED),
+            None => refusal,
+        }
+    }
+
     /// What `cosign sign` would have signed for this image, for a signature that is given without its payload.
     pub(super) fn implied_payload(&self) -> Vec<u8> {
         let repository = self.name.split('@').next().unwrap_or_default();
@@ -446,3 +452,6 @@ pub(super) fn in_cosigns_words(error: &VerifyError, kind: CandidateKind) -> Stri
         _ => format!("failed to verify signature: {error}"),
     }
 }
+
+/// What to make of evidence that could not be read.
+const NOT_UNSIGNED: &str = "nothing is known about the signature; this is not the same as unsigned";

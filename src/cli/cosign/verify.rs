@@ -132,7 +132,8 @@ fn bundles(flags: &VerifyFlags, global: &GlobalFlags, check: &Check<'_>, image: 
     flags.trust.refuse_beside_bundles()?;
     let (accepted, refused) = check.statements(image, image.of_kind(CandidateKind::Bundle));
     if accepted.is_empty() {
-        return Err(Failure::new(format!("no matching attestations: {}", refused.join("\n"))));
+        let failure = Failure::new(format!("no matching attestations: {}", refused.join("\n")));
+        return Err(image.refusal(failure));
     }
     Header::of(&image.name, check, &accepted).print();
     let claims: Vec<Claims> = accepted.iter().map(|accepted| Claims::of_statement(image, accepted)).collect();
@@ -149,14 +150,14 @@ fn legacy(flags: &VerifyFlags, global: &GlobalFlags, check: &Check<'_>, image: &
     // A directory has no exit codes of its own in cosign.
     let coded = |failure: Failure, code| if flags.local_image { failure } else { failure.with_code(code) };
     if accepted.is_empty() && refused.is_empty() {
-        return Err(match flags.local_image {
+        return Err(image.refusal(match flags.local_image {
             true => Failure::new(format!("no signatures associated with the image saved in {}", image.typed)),
             false => Failure::new("no signatures found").with_code(code::NO_SIGNATURES),
-        });
+        }));
     }
     if accepted.is_empty() {
         let failure = Failure::new(format!("no matching signatures: {}", refused.join("\n ")));
-        return Err(coded(failure, code::NO_MATCHING_SIGNATURES));
+        return Err(image.refusal(coded(failure, code::NO_MATCHING_SIGNATURES)));
     }
     Header::of(&image.name, check, &accepted).print();
     if flags.is_text() {

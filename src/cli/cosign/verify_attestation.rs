@@ -123,10 +123,10 @@ fn verify(
     }
     let (accepted, refused) = check.statements(image, candidates.iter());
     if accepted.is_empty() {
-        return Err(match options.local_image && refused.is_empty() {
+        return Err(image.refusal(match options.local_image && refused.is_empty() {
             true => Failure::new("no attestations provided"),
             false => Failure::new(format!("no matching attestations: {}", refused.join("\n "))),
-        });
+        }));
     }
     let wanted = uri(&options.predicate_type);
     let found: Vec<&str> =
@@ -137,10 +137,10 @@ fn verify(
         .filter(|accepted| accepted.verified.value().predicate_type() == wanted)
         .collect();
     if accepted.is_empty() {
-        return Err(Failure::new(format!(
+        return Err(image.refusal(Failure::new(format!(
             "none of the attestations matched the predicate type: {}, found: {found}",
             options.predicate_type
-        )));
+        ))));
     }
     judge(&Policies::load(&options.policy)?, &accepted)?;
     Header::of(&image.typed, check, &accepted).print();
