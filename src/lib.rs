@@ -11,12 +11,14 @@
 //! | [`bundle`], [`intoto`], [`predicate`] | bundles and cosign's layers, statements, predicate types |
 //! | [`trust`], [`identity`], [`crypto`] | the trusted root, who must have signed, public-key operations |
 //! | [`verify`] | the verifier, and what it has verified |
+//! | [`image`], [`catalog`] | layers to one tree of files, and the packages in it |
 //! | [`spdx`], [`scan`], [`package`] | bills of materials, scan reports, packages |
 //! | [`gate`], [`report`] | policy, decision, and how it is shown |
 //! | `http` | how servers are reached: TLS, proxies, times |
 //! | [`digest`], [`json`], [`limits`] | hashing, strict JSON, every ceiling |
 
 pub mod bundle;
+pub mod catalog;
 pub mod crypto;
 pub mod digest;
 pub mod evidence;
@@ -24,6 +26,7 @@ pub mod gate;
 #[cfg(feature = "net")]
 pub mod http;
 pub mod identity;
+pub mod image;
 pub mod intoto;
 pub mod json;
 pub mod limits;
@@ -33,6 +36,7 @@ pub mod package;
 pub mod pipeline;
 pub mod predicate;
 pub mod report;
+pub mod sbom;
 pub mod scan;
 pub mod source;
 pub mod spdx;

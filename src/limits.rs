@@ -153,3 +153,7 @@ pub const TRANSFER_MANIFESTS: usize = 4 * INDEX_MANIFESTS;
 
 /// Bytes of the record in an archive of evidence, which has a line for each question that was asked.
 pub const RECORD_BYTES: u64 = 64 << 20;
+
+/// Bytes of one file that a cataloger wants whole: package databases, lock files. The largest seen is an rpm
+/// database of a full desktop, below 200 MiB.
+pub const CATALOGED_FILE_BYTES: u64 = 256 << 20;

@@ -1,183 +1,217 @@
-//! Software packages and their package URLs.
+//! Software packages: what is known of one, and what was found in one place.
 //!
-//! Reads package URLs and compares them by what they name.
-//! <https://github.com/package-url/purl-spec/blob/main/PURL-SPECIFICATION.rst>
+//! A [`Package`] is what a cataloger finds or a document lists; an [`Inventory`] is everything that was
+//! found in an image or directory. Knows nothing of files' formats, nor of documents'.
 
-use std::fmt;
+mod cpe;
+mod inventory;
+mod kind;
+mod license;
+mod purl;
 
-/// One package of a list.
-#[derive(Clone, Debug, Eq, PartialEq)]
+pub use inventory::FileEntry;
+pub use inventory::FileKind;
+pub use inventory::ImageSubject;
+pub use inventory::Inventory;
+pub use inventory::LayerSubject;
+pub use inventory::Relation;
+pub use inventory::Relationship;
+pub use inventory::Release;
+pub use inventory::Subject;
+pub use inventory::Unknown;
+pub use kind::Kind;
+pub use license::License;
+pub use purl::Purl;
+pub use purl::PurlBuilder;
+pub use purl::PurlError;
+
+/// One package.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Package {
-    /// Name, as the list writes it.
+    /// Name, as its ecosystem or the list writes it.
     pub name: String,
     /// Version, where there is one.
     pub version: Option<String>,
+    /// What kind of package it is.
+    pub kind: Kind,
     /// Package URL, where there is one that can be read.
     pub purl: Option<Purl>,
-    /// Identifier within its document.
+    /// Identifier within the document that lists it.
     pub id: Option<String>,
+    /// Licences that it declares; more than one hold together (`AND`).
+    pub licenses: Vec<License>,
+    /// Who distributes it.
+    pub supplier: Option<Party>,
+    /// Who made it, where that is somebody else.
+    pub originator: Option<Party>,
+    /// Its web page.
+    pub homepage: Option<String>,
+    /// Where exactly this version can be had: a URL or VCS location.
+    pub download: Option<String>,
+    /// One line or more about it.
+    pub description: Option<String>,
+    /// Copyright notices.
+    pub copyright: Option<String>,
+    /// Digests of the package as it is distributed, as its own database states them.
+    pub checksums: Vec<Checksum>,
+    /// CPE 2.3 names that the cataloger knows. Others are guessed by rule when a document is written.
+    pub cpes: Vec<String>,
+    /// The files that showed it: the first is the one that names it.
+    pub locations: Vec<Location>,
+    /// The files that it owns, where its database lists them.
+    pub files: Vec<OwnedFile>,
+    /// The cataloger that found it: `dpkg-db-cataloger`.
+    pub found_by: &'static str,
+    /// What else its database says, for formats that carry it.
+    pub metadata: Option<Metadata>,
 }
 
-/// A package URL, `pkg:type/namespace/name@version?qualifiers#subpath`, percent-decoded.
+/// A person or organisation.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Purl {
-    text: String,
-    kind: String,
-    namespace: Option<String>,
-    name: String,
-    version: Option<String>,
+pub struct Party {
+    /// Which of the two it is.
+    pub kind: PartyKind,
+    /// Name, without address.
+    pub name: String,
+    /// Address for electronic mail.
+    pub email: Option<String>,
 }
 
-impl Purl {
-    /// Parses a package URL.
-    ///
-    /// # Errors
-    /// No `pkg:` in front, no type, no name, or a broken percent escape.
-    pub fn parse(text: &str) -> Result<Self, PurlError> {
-        let malformed = |reason| PurlError { found: text.to_owned(), reason };
-        let rest = text.strip_prefix("pkg:").ok_or_else(|| malformed("it does not begin with pkg:"))?;
-        let rest = rest.split('#').next().unwrap_or_default();
-        let rest = rest.split('?').next().unwrap_or_default().trim_matches('/');
-        let (kind, path) = rest.split_once('/').ok_or_else(|| malformed("it has no type"))?;
-        let path = path.trim_start_matches('/');
-        // The version begins at the last @ of the last segment: scoped npm names begin with one.
-        let start = path.rfind('/').map_or(0, |slash| slash.saturating_add(1));
-        let last = path.get(start..).unwrap_or_default();
-        let (name, version) = match last.rsplit_once('@') {
-            Some((name, version)) if !name.is_empty() => (name, Some(version)),
-            _ => (last, None),
+/// What a [`Party`] is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum PartyKind {
+    /// A company, project or distribution.
+    Organization,
+    /// A human being.
+    Person,
+}
+
+impl Party {
+    /// An organisation.
+    #[must_use]
+    pub fn organization(name: impl Into<String>) -> Self {
+        Self { kind: PartyKind::Organization, name: name.into(), email: None }
+    }
+
+    /// Reads `Name <address>`, as package databases write people. Without an address, and with a name
+    /// that ends in a word for a group (`Team`, `Maintainers`, `Developers`, `Project`, ..), it is an organisation.
+    #[must_use]
+    pub fn from_mailbox(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let (name, email) = match text.split_once('<') {
+            Some((name, rest)) => (name.trim().trim_matches('"'), rest.split('>').next().map(str::trim)),
+            None if text.contains('@') && !text.contains(' ') => ("", Some(text)),
+            None => (text, None),
         };
-        let namespace = path.get(..start).unwrap_or_default().trim_end_matches('/');
-        let decode = |part: &str| decode(part).ok_or_else(|| malformed("it has a broken percent escape"));
-        if kind.is_empty() || name.is_empty() {
-            return Err(malformed("it has no type or no name"));
-        }
-        Ok(Self {
-            text: text.to_owned(),
-            kind: kind.to_ascii_lowercase(),
-            namespace: if namespace.is_empty() { None } else { Some(decode(namespace)?) },
-            name: decode(name)?,
-            version: version.map(decode).transpose()?,
-        })
-    }
-
-    /// The text as it was read.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.text
-    }
-
-    /// The type, in lower case: `deb`, `npm`.
-    #[must_use]
-    pub fn kind(&self) -> &str {
-        &self.kind
-    }
-
-    /// The name without its namespace.
-    #[must_use]
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// The version, where there is one.
-    #[must_use]
-    pub fn version(&self) -> Option<&str> {
-        self.version.as_deref()
-    }
-
-    /// Whether `other` is the same package. Qualifiers do not count; a version counts if `self` has one.
-    #[must_use]
-    pub fn covers(&self, other: &Self) -> bool {
-        self.kind == other.kind
-            && self.namespace == other.namespace
-            && self.name == other.name
-            && (self.version.is_none() || self.version == other.version)
+        let email = email.filter(|email| email.contains('@'));
+        let name = if name.is_empty() { email? } else { name };
+        let kind = if is_group(name) { PartyKind::Organization } else { PartyKind::Person };
+        Some(Self { kind, name: name.to_owned(), email: email.map(str::to_owned) })
     }
 }
 
-impl fmt::Display for Purl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
-    }
+fn is_group(name: &str) -> bool {
+    const GROUPS: [&str; 14] = [
+        "committee",
+        "community",
+        "contributors",
+        "developers",
+        "foundation",
+        "group",
+        "inc",
+        "list",
+        "llc",
+        "maintainers",
+        "packagers",
+        "project",
+        "team",
+        "uploaders",
+    ];
+    let words = name.split(|c: char| !c.is_ascii_alphabetic()).map(str::to_ascii_lowercase);
+    words.into_iter().any(|word| GROUPS.contains(&word.as_str()))
 }
 
-/// Why a text is not a package URL.
-#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("{found:?} is not a package URL: {reason}")]
-pub struct PurlError {
-    /// The text.
-    pub found: String,
-    /// What is wrong with it.
-    pub reason: &'static str,
+/// A digest that somebody states: nothing here has computed it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Checksum {
+    /// Algorithm.
+    pub algorithm: ChecksumAlgorithm,
+    /// Lower-case hexadecimal digits, of the algorithm's length.
+    pub hex: String,
 }
 
-fn decode(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        if byte == b'%' {
-            let pair = [rest.next()?, rest.next()?];
-            let digits =
-                std::str::from_utf8(&pair).ok().filter(|pair| pair.bytes().all(|b| b.is_ascii_hexdigit()))?;
-            bytes.push(u8::from_str_radix(digits, 16).ok()?);
-        } else {
-            bytes.push(byte);
+/// The algorithms of SPDX that package databases use.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum ChecksumAlgorithm {
+    /// MD5.
+    Md5,
+    /// SHA-1.
+    Sha1,
+    /// SHA-256.
+    Sha256,
+    /// SHA-384.
+    Sha384,
+    /// SHA-512.
+    Sha512,
+}
+
+impl ChecksumAlgorithm {
+    /// As SPDX 2.3 spells it: `SHA256`.
+    #[must_use]
+    pub fn spdx(self) -> &'static str {
+        match self {
+            Self::Md5 => "MD5",
+            Self::Sha1 => "SHA1",
+            Self::Sha256 => "SHA256",
+            Self::Sha384 => "SHA384",
+            Self::Sha512 => "SHA512",
         }
     }
-    String::from_utf8(bytes).ok()
-}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn parse(text: &str) -> Purl {
-        Purl::parse(text).unwrap()
-    }
-
-    #[test]
-    fn reads_the_examples_of_the_specification() {
-        let purl = parse("pkg:deb/debian/curl@7.50.3-1?arch=i386&distro=jessie");
-        assert_eq!((purl.kind(), purl.name(), purl.version()), ("deb", "curl", Some("7.50.3-1")));
-        let purl = parse("pkg:npm/%40angular/animation@12.3.1");
-        assert_eq!((purl.namespace.as_deref(), purl.name()), (Some("@angular"), "animation"));
-        let purl = parse("pkg:golang/google.golang.org/genproto#googleapis/api/annotations");
-        assert_eq!(
-            (purl.namespace.as_deref(), purl.name(), purl.version()),
-            (Some("google.golang.org"), "genproto", None)
-        );
-        let purl = parse("pkg:docker/cassandra@sha256:244fd47e07d1004f0aed9c");
-        assert_eq!(purl.version(), Some("sha256:244fd47e07d1004f0aed9c"));
-        assert_eq!(parse("pkg:npm/@scope/name").name(), "name");
-        assert_eq!(parse("pkg:npm/@name").name(), "@name");
-    }
-
-    #[test]
-    fn compares_what_is_named() {
-        let found = parse("pkg:deb/debian/openssl@3.0.1?distro=debian-12");
-        assert!(parse("pkg:deb/debian/openssl").covers(&found));
-        assert!(parse("pkg:DEB/debian/openssl@3.0.1?arch=amd64").covers(&found));
-        assert!(!parse("pkg:deb/debian/openssl@3.0.2").covers(&found));
-        assert!(!parse("pkg:deb/ubuntu/openssl").covers(&found));
-        assert!(!parse("pkg:rpm/debian/openssl").covers(&found));
-        assert!(!parse("pkg:deb/debian/libssl3").covers(&found));
-        assert!(!found.covers(&parse("pkg:deb/debian/openssl")));
-    }
-
-    #[test]
-    fn refuses_what_is_not_one() {
-        for text in [
-            "",
-            "openssl",
-            "pkg:",
-            "pkg:deb",
-            "pkg:deb/",
-            "pkg:/x",
-            "pkg:deb/a%2",
-            "pkg:deb/a%zz",
-            "pkg:deb/a%+1",
-        ] {
-            assert!(Purl::parse(text).is_err(), "{text:?}");
+    /// How many hexadecimal digits one has.
+    #[must_use]
+    pub fn digits(self) -> usize {
+        match self {
+            Self::Md5 => 32,
+            Self::Sha1 => 40,
+            Self::Sha256 => 64,
+            Self::Sha384 => 96,
+            Self::Sha512 => 128,
         }
     }
+}
+
+impl Checksum {
+    /// `None` unless `hex` has the algorithm's number of hexadecimal digits: a wrong one is not passed on.
+    #[must_use]
+    pub fn new(algorithm: ChecksumAlgorithm, hex: &str) -> Option<Self> {
+        let right = hex.len() == algorithm.digits() && hex.bytes().all(|byte| byte.is_ascii_hexdigit());
+        right.then(|| Self { algorithm, hex: hex.to_ascii_lowercase() })
+    }
+}
+
+/// Where a file lies.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct Location {
+    /// From the root of the image or directory, with a leading `/`. What lies in an archive has the archive's path,
+    /// a `:` and its own: `/app/service.jar:BOOT-INF/lib/guava-31.1.jar`.
+    pub path: String,
+    /// The layer that holds it, as `sha256:<diff id>` (or, where none is known, the blob's digest).
+    pub layer: Option<String>,
+}
+
+/// A file that a package owns.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct OwnedFile {
+    /// From the root, with a leading `/`.
+    pub path: String,
+}
+
+/// The rest of what a database says, in the shape that syft's JSON gives it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Metadata {
+    /// syft's `metadataType`: `dpkg-db-entry`.
+    pub kind: &'static str,
+    /// The fields.
+    pub fields: serde_json::Map<String, serde_json::Value>,
 }

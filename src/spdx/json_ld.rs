@@ -85,6 +85,7 @@ impl Element<'_> {
                     version: self.package_version.owned(),
                     purl,
                     id: self.id.owned(),
+                    ..Package::default()
                 };
                 if root { document.roots.push(package) } else { document.packages.push(package) }
             }

@@ -117,7 +117,7 @@ impl Reader {
             }
             ("PackageName", _) => {
                 self.end_package();
-                let package = Package { name: value.to_owned(), version: None, purl: None, id: None };
+                let package = Package { name: value.to_owned(), ..Package::default() };
                 self.package = Some((package, String::new()));
             }
             ("PackageVersion", Some((package, _))) => package.version = Some(value.to_owned()),

@@ -52,6 +52,7 @@ fn read_packages(packages: Vec<WirePackage<'_>>) -> Vec<Package> {
         name: package.name.owned().unwrap_or_default(),
         version: package.version.owned(),
         id: package.id.owned(),
+        ..Package::default()
     };
     packages.into_iter().map(read).collect()
 }

@@ -15,8 +15,9 @@ use scanner::Named;
 use scanner::Root;
 
 /// The import table, word by word as `docs/architecture.md` has it.
-const TABLE: [(&str, &str); 18] = [
-    ("digest, limits, package, predicate", "nothing of the project"),
+const TABLE: [(&str, &str); 21] = [
+    ("digest, limits, predicate", "nothing of the project"),
+    ("package", "digest"),
     ("http, json", "limits"),
     ("crypto, intoto, identity", "base"),
     ("trust", "crypto http, base"),
@@ -29,6 +30,8 @@ const TABLE: [(&str, &str); 18] = [
     ("image", "oci source, base"),
     ("catalog", "image package, base"),
     ("spdx", "intoto package, base"),
+    ("cyclonedx", "package, base"),
+    ("sbom", "cyclonedx image package spdx, base"),
     ("scan", "package, base"),
     ("gate", "identity oci scan spdx verify, base"),
     ("promote", "gate oci, base"),

@@ -1,0 +1,75 @@
+//! Finds packages in a tree of files: one file per ecosystem, one list that registers them.
+//!
+//! A [`Cataloger`] says which files it wants; while the layers pass, [`Examination`] keeps those, and what
+//! can be told of programs and archives without holding them. Then each cataloger makes [`Findings`] of
+//! its files. What could not be read is among them.
+
+mod apk;
+mod deb822;
+mod examine;
+mod findings;
+mod pattern;
+mod release;
+mod selection;
+#[cfg(test)]
+mod testing;
+mod view;
+
+pub use examine::Content;
+pub use examine::Examination;
+pub use findings::Findings;
+pub use findings::Found;
+pub use selection::Selection;
+pub use view::File;
+pub use view::View;
+
+use crate::image::Tree;
+use crate::package::Inventory;
+
+/// Finds the packages of one ecosystem.
+pub trait Cataloger: Sync {
+    /// Its name, which is syft's where syft has the like: `dpkg-db-cataloger`.
+    fn name(&self) -> &'static str;
+
+    /// Words that select it, after syft's: `image`, `directory`, `os`, `language`, `installed`,
+    /// `declared`, `python`.
+    fn tags(&self) -> &'static [&'static str];
+
+    /// The files that it wants to see.
+    fn wants(&self) -> &'static [Want];
+
+    /// Reads them.
+    fn catalog(&self, view: &View<'_>, findings: &mut Findings);
+}
+
+/// A kind of file that a cataloger wants.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Want {
+    /// The bytes of files at these paths: a glob as syft writes it, `**/lib/apk/db/installed`.
+    Bytes(&'static str),
+    /// Programs and shared libraries, by their first bytes: ELF, Mach-O, PE.
+    Executables,
+    /// Java archives by name, looked into while they pass.
+    JavaArchives,
+}
+
+/// Every cataloger.
+#[must_use]
+pub fn all() -> &'static [&'static dyn Cataloger] {
+    &[&apk::Apk]
+}
+
+/// Runs the selected catalogers over what was kept of a tree.
+#[must_use]
+pub fn catalog(tree: &Tree<Content>, selection: &Selection) -> Inventory {
+    let release = release::find(tree);
+    let mut collected = findings::Collected::default();
+    for cataloger in selection.catalogers() {
+        let view = View::new(tree, release.as_ref(), *cataloger);
+        let mut findings = Findings::new(cataloger.name());
+        cataloger.catalog(&view, &mut findings);
+        collected.add(findings);
+    }
+    let catalogers = selection.catalogers().iter().map(|cataloger| cataloger.name()).collect();
+    collected.finish(release, catalogers)
+}

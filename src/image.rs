@@ -1,0 +1,41 @@
+//! An image's layers, or a directory, as one tree of files.
+//!
+//! Each layer is read once, front to back: checked against its digest, decompressed, and shown file by
+//! file to an [`Examiner`], which says what is kept of it. Then the layers are laid over one another.
+//! Nothing is written down, and only what is kept is held. Knows nothing of packages.
+
+mod tree;
+
+use std::io;
+use std::io::Read;
+
+pub use tree::Entry;
+pub use tree::EntryKind;
+pub use tree::LayerTree;
+pub use tree::Tree;
+
+/// Decides what is kept of each regular file.
+///
+/// Layers are read side by side, so one examiner is asked from several threads.
+pub trait Examiner: Sync {
+    /// What is kept.
+    type Kept: Send + Sync;
+
+    /// Looks at one regular file. `content` is at its first byte, and need not be read, nor read to its
+    /// end.
+    ///
+    /// # Errors
+    /// Those of `content` only: what cannot be understood is kept as such.
+    fn examine(&self, file: &FileHeader<'_>, content: &mut dyn Read) -> io::Result<Option<Self::Kept>>;
+}
+
+/// What is known of a regular file before its content.
+#[derive(Clone, Copy, Debug)]
+pub struct FileHeader<'a> {
+    /// From the root, without a leading `/`.
+    pub path: &'a str,
+    /// Bytes.
+    pub size: u64,
+    /// Unix permissions.
+    pub mode: u32,
+}

@@ -1,0 +1,283 @@
+//! Package URLs: read, compared by what they name, and built.
+//!
+//! <https://github.com/package-url/purl-spec/blob/main/PURL-SPECIFICATION.rst>
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::fmt::Write;
+
+/// A package URL, `pkg:type/namespace/name@version?qualifiers#subpath`, percent-decoded.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Purl {
+    text: String,
+    kind: String,
+    namespace: Option<String>,
+    name: String,
+    version: Option<String>,
+}
+
+impl Purl {
+    /// Parses a package URL.
+    ///
+    /// # Errors
+    /// No `pkg:` in front, no type, no name, or a broken percent escape.
+    pub fn parse(text: &str) -> Result<Self, PurlError> {
+        let malformed = |reason| PurlError { found: text.to_owned(), reason };
+        let rest = text.strip_prefix("pkg:").ok_or_else(|| malformed("it does not begin with pkg:"))?;
+        let rest = rest.split('#').next().unwrap_or_default();
+        let rest = rest.split('?').next().unwrap_or_default().trim_matches('/');
+        let (kind, path) = rest.split_once('/').ok_or_else(|| malformed("it has no type"))?;
+        let path = path.trim_start_matches('/');
+        // The version begins at the last @ of the last segment: scoped npm names begin with one.
+        let start = path.rfind('/').map_or(0, |slash| slash.saturating_add(1));
+        let last = path.get(start..).unwrap_or_default();
+        let (name, version) = match last.rsplit_once('@') {
+            Some((name, version)) if !name.is_empty() => (name, Some(version)),
+            _ => (last, None),
+        };
+        let namespace = path.get(..start).unwrap_or_default().trim_end_matches('/');
+        let decode = |part: &str| decode(part).ok_or_else(|| malformed("it has a broken percent escape"));
+        if kind.is_empty() || name.is_empty() {
+            return Err(malformed("it has no type or no name"));
+        }
+        Ok(Self {
+            text: text.to_owned(),
+            kind: kind.to_ascii_lowercase(),
+            namespace: if namespace.is_empty() { None } else { Some(decode(namespace)?) },
+            name: decode(name)?,
+            version: version.map(decode).transpose()?,
+        })
+    }
+
+    /// The text as it was read.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The type, in lower case: `deb`, `npm`.
+    #[must_use]
+    pub fn kind(&self) -> &str {
+        &self.kind
+    }
+
+    /// The namespace, where there is one.
+    #[must_use]
+    pub fn namespace(&self) -> Option<&str> {
+        self.namespace.as_deref()
+    }
+
+    /// The name without its namespace.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The version, where there is one.
+    #[must_use]
+    pub fn version(&self) -> Option<&str> {
+        self.version.as_deref()
+    }
+
+    /// Whether `other` is the same package. Qualifiers do not count; a version counts if `self` has one.
+    #[must_use]
+    pub fn covers(&self, other: &Self) -> bool {
+        self.kind == other.kind
+            && self.namespace == other.namespace
+            && self.name == other.name
+            && (self.version.is_none() || self.version == other.version)
+    }
+}
+
+impl fmt::Display for Purl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+/// Builds a package URL in its canonical spelling.
+///
+/// ```
+/// use portcullis::package::PurlBuilder;
+///
+/// let purl = PurlBuilder::new("deb", "libc6").namespace("debian").version("1:2.36-9").qualifier("arch", "amd64").build();
+/// assert_eq!(purl.as_str(), "pkg:deb/debian/libc6@1:2.36-9?arch=amd64");
+/// ```
+#[derive(Clone, Debug)]
+pub struct PurlBuilder {
+    kind: &'static str,
+    namespace: Option<String>,
+    name: String,
+    version: Option<String>,
+    qualifiers: BTreeMap<&'static str, String>,
+    subpath: Option<String>,
+}
+
+impl PurlBuilder {
+    /// `kind` is a registered type in lower case: `deb`. `name` is spelled as the type wants it.
+    #[must_use]
+    pub fn new(kind: &'static str, name: impl Into<String>) -> Self {
+        let name = name.into();
+        Self { kind, namespace: None, name, version: None, qualifiers: BTreeMap::new(), subpath: None }
+    }
+
+    /// The namespace; its segments are separated by `/`.
+    #[must_use]
+    pub fn namespace(mut self, namespace: impl Into<String>) -> Self {
+        self.namespace = Some(namespace.into()).filter(|text| !text.is_empty());
+        self
+    }
+
+    /// The version.
+    #[must_use]
+    pub fn version(mut self, version: impl Into<String>) -> Self {
+        self.version = Some(version.into()).filter(|text| !text.is_empty());
+        self
+    }
+
+    /// A qualifier; an empty value is none.
+    #[must_use]
+    pub fn qualifier(mut self, key: &'static str, value: impl Into<String>) -> Self {
+        let value = value.into();
+        if !value.is_empty() {
+            self.qualifiers.insert(key, value);
+        }
+        self
+    }
+
+    /// The subpath.
+    #[must_use]
+    pub fn subpath(mut self, subpath: impl Into<String>) -> Self {
+        self.subpath = Some(subpath.into()).filter(|text| !text.is_empty());
+        self
+    }
+
+    /// The package URL.
+    #[must_use]
+    pub fn build(self) -> Purl {
+        let segments = |path: &str| {
+            let segments = path.split('/').filter(|segment| !segment.is_empty()).map(encode);
+            segments.collect::<Vec<_>>().join("/")
+        };
+        let mut text = format!("pkg:{}/", self.kind);
+        if let Some(namespace) = &self.namespace {
+            text += &segments(namespace);
+            text.push('/');
+        }
+        text += &encode(&self.name);
+        if let Some(version) = &self.version {
+            text.push('@');
+            text += &encode(version);
+        }
+        for (index, (key, value)) in self.qualifiers.iter().enumerate() {
+            text.push(if index == 0 { '?' } else { '&' });
+            text += key;
+            text.push('=');
+            text += &encode(value);
+        }
+        if let Some(subpath) = &self.subpath {
+            text.push('#');
+            text += &segments(subpath);
+        }
+        let Self { kind, namespace, name, version, .. } = self;
+        Purl { text, kind: kind.to_owned(), namespace, name, version }
+    }
+}
+
+/// Percent-encodes all but what the specification leaves bare: letters, digits, `.-_~` and the colon.
+fn encode(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-' | b'_' | b'~' | b':' => {
+                encoded.push(char::from(byte));
+            }
+            _ => {
+                // Writing to a string cannot fail.
+                let _ = write!(encoded, "%{byte:02X}");
+            }
+        }
+    }
+    encoded
+}
+
+/// Why a text is not a package URL.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("{found:?} is not a package URL: {reason}")]
+pub struct PurlError {
+    /// The text.
+    pub found: String,
+    /// What is wrong with it.
+    pub reason: &'static str,
+}
+
+fn decode(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        if byte == b'%' {
+            let pair = [rest.next()?, rest.next()?];
+            let digits =
+                std::str::from_utf8(&pair).ok().filter(|pair| pair.bytes().all(|b| b.is_ascii_hexdigit()))?;
+            bytes.push(u8::from_str_radix(digits, 16).ok()?);
+        } else {
+            bytes.push(byte);
+        }
+    }
+    String::from_utf8(bytes).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Purl {
+        Purl::parse(text).unwrap()
+    }
+
+    #[test]
+    fn reads_the_examples_of_the_specification() {
+        let purl = parse("pkg:deb/debian/curl@7.50.3-1?arch=i386&distro=jessie");
+        assert_eq!((purl.kind(), purl.name(), purl.version()), ("deb", "curl", Some("7.50.3-1")));
+        let purl = parse("pkg:npm/%40angular/animation@12.3.1");
+        assert_eq!((purl.namespace.as_deref(), purl.name()), (Some("@angular"), "animation"));
+        let purl = parse("pkg:golang/google.golang.org/genproto#googleapis/api/annotations");
+        assert_eq!(
+            (purl.namespace.as_deref(), purl.name(), purl.version()),
+            (Some("google.golang.org"), "genproto", None)
+        );
+        let purl = parse("pkg:docker/cassandra@sha256:244fd47e07d1004f0aed9c");
+        assert_eq!(purl.version(), Some("sha256:244fd47e07d1004f0aed9c"));
+        assert_eq!(parse("pkg:npm/@scope/name").name(), "name");
+        assert_eq!(parse("pkg:npm/@name").name(), "@name");
+    }
+
+    #[test]
+    fn compares_what_is_named() {
+        let found = parse("pkg:deb/debian/openssl@3.0.1?distro=debian-12");
+        assert!(parse("pkg:deb/debian/openssl").covers(&found));
+        assert!(parse("pkg:DEB/debian/openssl@3.0.1?arch=amd64").covers(&found));
+        assert!(!parse("pkg:deb/debian/openssl@3.0.2").covers(&found));
+        assert!(!parse("pkg:deb/ubuntu/openssl").covers(&found));
+        assert!(!parse("pkg:rpm/debian/openssl").covers(&found));
+        assert!(!parse("pkg:deb/debian/libssl3").covers(&found));
+        assert!(!found.covers(&parse("pkg:deb/debian/openssl")));
+    }
+
+    #[test]
+    fn refuses_what_is_not_one() {
+        for text in [
+            "",
+            "openssl",
+            "pkg:",
+            "pkg:deb",
+            "pkg:deb/",
+            "pkg:/x",
+            "pkg:deb/a%2",
+            "pkg:deb/a%zz",
+            "pkg:deb/a%+1",
+        ] {
+            assert!(Purl::parse(text).is_err(), "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! What concerns bills of materials of every family.
