@@ -8,6 +8,7 @@ mod apk;
 mod deb822;
 mod examine;
 mod findings;
+mod ownership;
 mod pattern;
 mod release;
 mod selection;
@@ -20,6 +21,7 @@ pub use examine::Examination;
 pub use findings::Findings;
 pub use findings::Found;
 pub use selection::Selection;
+pub use selection::SelectionError;
 pub use view::File;
 pub use view::View;
 
@@ -71,5 +73,5 @@ pub fn catalog(tree: &Tree<Content>, selection: &Selection) -> Inventory {
         collected.add(findings);
     }
     let catalogers = selection.catalogers().iter().map(|cataloger| cataloger.name()).collect();
-    collected.finish(release, catalogers)
+    collected.finish(tree, release, catalogers)
 }

@@ -191,7 +191,7 @@ impl Checksum {
 }
 
 /// Where a file lies.
-#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Location {
     /// From the root of the image or directory, with a leading `/`. What lies in an archive has the archive's path,
     /// a `:` and its own: `/app/service.jar:BOOT-INF/lib/guava-31.1.jar`.

@@ -1,6 +1,12 @@
 //! What catalogers find, put together.
 
+use std::collections::BTreeSet;
+use std::collections::HashMap;
+
+use super::ownership;
+use crate::image::Tree;
 use crate::package::Inventory;
+use crate::package::Kind;
 use crate::package::Location;
 use crate::package::Package;
 use crate::package::Relation;
@@ -83,30 +89,153 @@ impl Collected {
         self.unknowns.extend(findings.unknowns);
     }
 
-    /// Orders everything, so that the same files give the same inventory.
-    pub(super) fn finish(self, release: Option<Release>, catalogers: Vec<&'static str>) -> Inventory {
+    /// Joins what is the same, relates it to who owns its files, and orders everything, so that the same
+    /// files give the same inventory.
+    pub(super) fn finish<K>(
+        self,
+        tree: &Tree<K>,
+        release: Option<Release>,
+        catalogers: Vec<&'static str>,
+    ) -> Inventory {
         let Self { packages, relationships, mut unknowns } = self;
-        let mut order: Vec<usize> = (0..packages.len()).collect();
-        let key = |package: &Package| {
-            let path = package.locations.first().map(|location| location.path.clone());
-            (package.kind, package.name.clone(), package.version.clone(), path)
-        };
-        let mut numbered: Vec<(usize, Package)> = packages.into_iter().enumerate().collect();
-        numbered.sort_by_cached_key(|(_, package)| key(package));
-        for (new, (old, _)) in numbered.iter().enumerate() {
-            if let Some(place) = order.get_mut(*old) {
-                *place = new;
-            }
-        }
-        let place = |old: usize| order.get(old).copied();
-        let renumber =
-            |edge: Relationship| Some(Relationship { from: place(edge.from)?, to: place(edge.to)?, ..edge });
-        let mut relationships: Vec<_> = relationships.into_iter().filter_map(renumber).collect();
-        relationships.sort_unstable();
-        relationships.dedup();
+        let mut joined = join(packages, relationships);
+        let claims = ownership::claims(tree, &joined.packages);
+        joined.relationships.extend(claims.relationships);
+        joined.drop_packages(&claims.superseded);
+        let (packages, relationships) = joined.ordered();
         unknowns.sort();
         unknowns.dedup();
-        let packages = numbered.into_iter().map(|(_, package)| package).collect();
         Inventory { release, packages, relationships, unknowns, catalogers, ..Inventory::default() }
+    }
+}
+
+/// Packages and what relates them, by place.
+struct Joined {
+    packages: Vec<Package>,
+    relationships: Vec<Relationship>,
+}
+
+impl Joined {
+    /// Without those, and without what relates to them.
+    fn drop_packages(&mut self, dropped: &BTreeSet<usize>) {
+        if dropped.is_empty() {
+            return;
+        }
+        let mut place = 0;
+        let mut places = Vec::with_capacity(self.packages.len());
+        for old in 0..self.packages.len() {
+            places.push((!dropped.contains(&old)).then_some(place));
+            place += usize::from(!dropped.contains(&old));
+        }
+        let mut old = 0;
+        self.packages.retain(|_| {
+            old += 1;
+            !dropped.contains(&(old - 1))
+        });
+        self.renumber(&places);
+    }
+
+    fn ordered(mut self) -> (Vec<Package>, Vec<Relationship>) {
+        let mut numbered: Vec<(usize, Package)> = self.packages.drain(..).enumerate().collect();
+        numbered.sort_by_cached_key(|(_, package)| {
+            let checksums: Vec<_> = package.checksums.iter().map(|checksum| checksum.hex.clone()).collect();
+            let purl = package.purl.as_ref().map(|purl| purl.as_str().to_owned());
+            (
+                package.kind,
+                package.name.clone(),
+                package.version.clone(),
+                purl,
+                package.locations.clone(),
+                checksums,
+            )
+        });
+        let mut places = vec![None; numbered.len()];
+        for (new, (old, _)) in numbered.iter().enumerate() {
+            if let Some(place) = places.get_mut(*old) {
+                *place = Some(new);
+            }
+        }
+        self.renumber(&places);
+        self.relationships.sort_unstable();
+        self.relationships.dedup();
+        (numbered.into_iter().map(|(_, package)| package).collect(), self.relationships)
+    }
+
+    /// To the new places; relationships of packages without one go, and those that have become of one with itself.
+    fn renumber(&mut self, places: &[Option<usize>]) {
+        let place = |old: usize| places.get(old).copied().flatten();
+        let moved = self.relationships.drain(..).filter_map(|edge| {
+            let edge = Relationship { from: place(edge.from)?, to: place(edge.to)?, ..edge };
+            (edge.from != edge.to).then_some(edge)
+        });
+        self.relationships = moved.collect();
+    }
+}
+
+/// Makes one package of those that are the same thing seen in several places. Another checksum is another
+/// thing.
+fn join(packages: Vec<Package>, relationships: Vec<Relationship>) -> Joined {
+    let mut places: HashMap<Identity, usize> = HashMap::new();
+    let mut joined: Vec<Package> = Vec::with_capacity(packages.len());
+    let mut new_places = Vec::with_capacity(packages.len());
+    for package in packages {
+        let place = *places.entry(Identity::of(&package)).or_insert(joined.len());
+        new_places.push(Some(place));
+        match joined.get_mut(place) {
+            Some(known) => merge(known, package),
+            None => joined.push(package),
+        }
+    }
+    let mut joined = Joined { packages: joined, relationships };
+    joined.renumber(&new_places);
+    joined
+}
+
+/// What tells two packages apart.
+#[derive(Eq, Hash, PartialEq)]
+struct Identity {
+    kind: Kind,
+    name: String,
+    version: Option<String>,
+    purl: Option<String>,
+    checksums: Vec<String>,
+    /// What has no package URL is the same only in the same place.
+    location: Option<Location>,
+}
+
+impl Identity {
+    fn of(package: &Package) -> Self {
+        let location = if package.purl.is_none() { package.locations.first().cloned() } else { None };
+        Self {
+            kind: package.kind,
+            name: package.name.clone(),
+            version: package.version.clone(),
+            purl: package.purl.as_ref().map(|purl| purl.as_str().to_owned()),
+            checksums: package.checksums.iter().map(|checksum| checksum.hex.clone()).collect(),
+            location,
+        }
+    }
+}
+
+fn merge(known: &mut Package, other: Package) {
+    union(&mut known.locations, other.locations);
+    union(&mut known.licenses, other.licenses);
+    union(&mut known.cpes, other.cpes);
+    union(&mut known.files, other.files);
+    known.supplier = known.supplier.take().or(other.supplier);
+    known.originator = known.originator.take().or(other.originator);
+    known.homepage = known.homepage.take().or(other.homepage);
+    known.download = known.download.take().or(other.download);
+    known.description = known.description.take().or(other.description);
+    known.copyright = known.copyright.take().or(other.copyright);
+    known.metadata = known.metadata.take().or(other.metadata);
+}
+
+/// Sorted, each once.
+fn union<T: Ord>(known: &mut Vec<T>, other: Vec<T>) {
+    if !other.is_empty() {
+        known.extend(other);
+        known.sort_unstable();
+        known.dedup();
     }
 }
