@@ -157,3 +157,7 @@ pub const RECORD_BYTES: u64 = 64 << 20;
 /// Bytes of one file that a cataloger wants whole: package databases, lock files. The largest seen is an rpm
 /// database of a full desktop, below 200 MiB.
 pub const CATALOGED_FILE_BYTES: u64 = 256 << 20;
+
+/// Bytes of the archive that a container engine gives of one image: uncompressed, so several times the largest
+/// images that are seen (a bootable system of 8 GB).
+pub const DAEMON_ARCHIVE_BYTES: u64 = 64 << 30;

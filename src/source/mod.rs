@@ -9,6 +9,8 @@ mod auth;
 mod blob;
 #[cfg(feature = "net")]
 mod challenge;
+#[cfg(all(feature = "net", unix))]
+mod daemon;
 mod error;
 mod layout;
 mod record;
@@ -39,6 +41,8 @@ pub use auth::Credential;
 pub use auth::Secret;
 pub use blob::Blob;
 pub use blob::BlobSource;
+#[cfg(all(feature = "net", unix))]
+pub use daemon::Daemon;
 pub use error::Fault;
 pub use error::Outcome;
 pub use error::SourceError;

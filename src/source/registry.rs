@@ -28,7 +28,7 @@ use response::Failure;
 use response::Reading;
 use response::Response;
 use response::Retry;
-use response::chain;
+pub(super) use response::chain;
 use response::text;
 use token::Access;
 use token::Authorization;

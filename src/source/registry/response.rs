@@ -200,7 +200,7 @@ pub(super) fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
 }
 
 /// The causes without the URL, which may hold a signed query.
-pub(super) fn chain(error: &reqwest::Error) -> String {
+pub(in crate::source) fn chain(error: &reqwest::Error) -> String {
     let texts: Vec<String> = sources(error).map(ToString::to_string).collect();
     let text = if texts.is_empty() { "no answer".to_owned() } else { texts.join(": ") };
     text.chars().take(REASON_LENGTH).collect()
