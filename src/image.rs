@@ -4,11 +4,15 @@
 //! file to an [`Examiner`], which says what is kept of it. Then the layers are laid over one another.
 //! Nothing is written down, and only what is kept is held. Knows nothing of packages.
 
+mod interim;
 mod tree;
 
 use std::io;
 use std::io::Read;
 
+pub use interim::Layer;
+pub use interim::read_directory;
+pub use interim::read_layers;
 pub use tree::Entry;
 pub use tree::EntryKind;
 pub use tree::LayerTree;

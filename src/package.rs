@@ -4,11 +4,16 @@
 //! found in an image or directory. Knows nothing of files' formats, nor of documents'.
 
 mod cpe;
+mod document;
 mod inventory;
 mod kind;
 mod license;
 mod purl;
 
+pub use document::DocumentOptions;
+pub use document::FileDetail;
+pub use document::Layout;
+pub use document::Tool;
 pub use inventory::FileEntry;
 pub use inventory::FileKind;
 pub use inventory::ImageSubject;

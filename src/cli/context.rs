@@ -61,6 +61,16 @@ pub(super) fn wants_json() -> bool {
         })
 }
 
+/// The architecture of this machine, in the words of Go and of images.
+pub(super) fn architecture() -> &'static str {
+    match env::consts::ARCH {
+        "x86_64" => "amd64",
+        "aarch64" => "arm64",
+        "x86" => "386",
+        other => other,
+    }
+}
+
 /// The file of this program, to start it again.
 pub(super) fn this_program() -> io::Result<PathBuf> {
     env::current_exe()

@@ -18,7 +18,9 @@ mod ready;
 #[cfg(feature = "net")]
 mod registry;
 mod resolve;
+mod sbom;
 mod show;
+mod syft;
 mod trust;
 mod unpack;
 mod verified;
@@ -49,7 +51,7 @@ use self::output::Format;
     propagate_version = true,
     disable_help_subcommand = true,
     max_term_width = 80,
-    after_help = "With cosign's command line: portcullis cosign <COMMAND>"
+    after_help = "With the command lines of others: portcullis cosign <COMMAND>, portcullis syft <SOURCE>"
 )]
 struct Options {
     #[command(subcommand)]
@@ -62,6 +64,7 @@ enum Command {
     Gate(Deferred<gate::Options>),
     Pack(Deferred<pack::Options>),
     Resolve(Deferred<resolve::Options>),
+    Sbom(Box<Deferred<sbom::Options>>),
     Show(Deferred<show::Options>),
     #[command(subcommand)]
     Trust(trust::Command),
@@ -76,6 +79,7 @@ impl Command {
             Self::Gate(options) => gate::run(options),
             Self::Pack(options) => pack::run(options),
             Self::Resolve(options) => resolve::run(options),
+            Self::Sbom(options) => sbom::run(options),
             Self::Show(options) => show::run(options),
             Self::Trust(command) => trust::run(command),
             Self::Unpack(options) => unpack::run(options),
@@ -90,6 +94,7 @@ impl Command {
             Self::Gate(options) => options.format,
             Self::Pack(options) => options.format,
             Self::Resolve(options) => options.format,
+            Self::Sbom(options) => options.format(),
             Self::Show(options) => options.format,
             Self::Trust(command) => command.format(),
             Self::Unpack(options) => options.format,
@@ -107,6 +112,9 @@ pub(crate) fn run() -> ExitCode {
 fn command() -> ExitCode {
     if let Some(arguments) = context::arguments_of("cosign") {
         return cosign::run(arguments);
+    }
+    if let Some(arguments) = context::arguments_of("syft") {
+        return syft::run(arguments);
     }
     let command = match parse() {
         Ok(options) => options.command,

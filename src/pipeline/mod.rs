@@ -4,6 +4,7 @@ mod domain;
 mod file;
 mod gate;
 mod inquiry;
+mod inventory;
 mod verify;
 
 pub use domain::TrustDomain;
@@ -21,6 +22,10 @@ pub use inquiry::Inquiry;
 pub use inquiry::Missing;
 pub use inquiry::Proven;
 pub use inquiry::gather;
+pub use inventory::Platforms;
+pub use inventory::Scan;
+pub use inventory::inventories_of_image;
+pub use inventory::inventory_of_directory;
 pub use verify::Found;
 pub use verify::ImageVerification;
 pub use verify::Question;
@@ -56,6 +61,9 @@ pub enum PipelineError {
         /// What is listed.
         at: String,
     },
+    /// A file could not be read, or a layer is not what it should be.
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
     /// The image could not be read.
     #[error("image could not be read: {0}")]
     Source(#[from] SourceError),
@@ -70,6 +78,7 @@ impl PipelineError {
     pub fn rule(&self) -> &'static str {
         match (self, self.outcome()) {
             (Self::Gone { .. }, _) => "evidence.gone",
+            (Self::Io(_), _) => "file",
             (Self::Trust(_), _) => "trust",
             (Self::Evidence(_), Outcome::Unreachable) => "evidence.unreachable",
             (Self::Evidence(_), _) => "evidence.refused",
@@ -86,7 +95,7 @@ impl PipelineError {
             Self::Evidence(error) => error.outcome(),
             Self::Gone { .. } => Outcome::Unreachable,
             Self::Source(error) => error.outcome(),
-            Self::Trust(_) => Outcome::Refused,
+            Self::Io(_) | Self::Trust(_) => Outcome::Refused,
         }
     }
 }

@@ -54,6 +54,14 @@ pub enum Fault {
         /// Their names or digests.
         names: Vec<String>,
     },
+    /// An index has several platforms, and not the one that would be taken.
+    #[error("the index has no {wanted}; it has {}", .has.join(", "))]
+    AmbiguousPlatform {
+        /// What would be taken.
+        wanted: String,
+        /// What there is.
+        has: Vec<String>,
+    },
     /// Sent to another place without TLS.
     #[error("redirect to {to:?} refused: {why}")]
     BadRedirect {

@@ -107,6 +107,16 @@ impl Layout {
         self.open_here(blob_name(digest), &descriptor)
     }
 
+    /// The bytes of a blob as they lie there. They are not checked: whoever reads them does.
+    ///
+    /// # Errors
+    /// It is not there.
+    pub fn reader(&self, digest: &Digest) -> Result<Box<dyn Read + Send>, SourceError> {
+        let name = blob_name(digest);
+        let content = self.files.open(&name).map_err(|fault| SourceError::new(name, fault))?;
+        Ok(content.reader)
+    }
+
     pub(super) fn open_here(&self, asked: String, descriptor: &Descriptor) -> Result<Blob, SourceError> {
         match self.files.open(&blob_name(&descriptor.digest)) {
             Ok(content) => Ok(Blob::from_reader(asked, descriptor, content.reader)),

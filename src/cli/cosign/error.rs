@@ -10,7 +10,7 @@ use crate::cli::output::say;
 /// Why a command failed. Unlike the native commands, cosign's tell "refused" and "no answer" apart in words
 /// only, except where [`code`](Self::with_code) says otherwise.
 #[derive(Debug)]
-pub(super) struct Failure {
+pub(in crate::cli) struct Failure {
     code: u8,
     message: String,
     hint: Option<String>,
@@ -43,7 +43,7 @@ impl Failure {
     }
 
     /// What went wrong, without what to do next.
-    pub(super) fn message(&self) -> &str {
+    pub(in crate::cli) fn message(&self) -> &str {
         &self.message
     }
 

@@ -19,14 +19,14 @@ use crate::cli::deferred::Dialect;
 use crate::cli::output::say;
 
 /// Makes every flag of the command and its subcommands behave as with `pflag`.
-pub(super) fn as_pflag(command: Command) -> Command {
+pub(in crate::cli) fn as_pflag(command: Command) -> Command {
     let command = command.args_override_self(true).disable_help_subcommand(true).mut_args(flag);
     command.mut_subcommands(as_pflag)
 }
 
 /// The same for subcommands whose flags are defined later.
 #[derive(Debug)]
-pub(super) struct Pflag;
+pub(in crate::cli) struct Pflag;
 
 impl Dialect for Pflag {
     fn speak(command: Command) -> Command {
@@ -201,7 +201,7 @@ const DEPRECATED: [(&str, &str); 17] = [
 ];
 
 /// What clap found wrong, in the words of cobra and pflag.
-pub(super) fn mistake(error: &clap::Error) -> Failure {
+pub(in crate::cli) fn mistake(error: &clap::Error) -> Failure {
     let text = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => text.clone(),
         Some(ContextValue::Strings(texts)) => texts.join(" "),

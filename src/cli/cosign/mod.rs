@@ -13,7 +13,7 @@ mod copy;
 mod dockerfile;
 mod download;
 mod error;
-mod flags;
+pub(super) mod flags;
 mod header;
 mod image;
 mod initialize;

@@ -4,6 +4,7 @@ use clap::Args;
 
 use super::arguments::GlobalFlags;
 use super::error::Result;
+use crate::cli::context;
 use crate::cli::output;
 
 /// Prints the version
@@ -17,7 +18,7 @@ pub(super) struct Options {
 /// Runs the command. The fields are cosign's; the version is portcullis's, and it says so.
 pub(super) fn run(options: &Options, global: &GlobalFlags) -> Result {
     let version = env!("CARGO_PKG_VERSION");
-    let platform = format!("{}/{}", std::env::consts::OS, go_architecture());
+    let platform = format!("{}/{}", std::env::consts::OS, context::architecture());
     global.stdout(|mut out| {
         if options.json {
             let document = serde_json::json!({
@@ -45,12 +46,3 @@ pub(super) fn run(options: &Options, global: &GlobalFlags) -> Result {
 
 /// The version of cosign whose behaviour this is.
 const EMULATED: &str = "3.1.1";
-
-fn go_architecture() -> &'static str {
-    match std::env::consts::ARCH {
-        "x86_64" => "amd64",
-        "aarch64" => "arm64",
-        "x86" => "386",
-        other => other,
-    }
-}

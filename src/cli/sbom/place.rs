@@ -85,9 +85,9 @@ impl Place {
         if text == "-" || Path::new(text).exists() {
             return whole();
         }
-        let named = text.match_indices(':').find(|(colon, _)| {
-            text.get(..*colon).is_some_and(|file| Path::new(file).is_file())
-        });
+        let named = text
+            .match_indices(':')
+            .find(|(colon, _)| text.get(..*colon).is_some_and(|file| Path::new(file).is_file()));
         match named.and_then(|(colon, _)| text.split_at_checked(colon)) {
             Some((file, name)) => {
                 let name = name.trim_start_matches(':').to_owned();
@@ -125,8 +125,12 @@ fn may_be_archive(path: &Path) -> bool {
 
 fn unsupported(scheme: &str, rest: &str) -> Problem {
     let way = match scheme {
-        "containerd" => format!("save it first: ctr image export image.tar {rest}, then oci-archive:image.tar"),
-        "singularity" => "unpack it first: singularity build --sandbox DIRECTORY FILE, then dir:DIRECTORY".to_owned(),
+        "containerd" => {
+            format!("save it first: ctr image export image.tar {rest}, then oci-archive:image.tar")
+        }
+        "singularity" => {
+            "unpack it first: singularity build --sandbox DIRECTORY FILE, then dir:DIRECTORY".to_owned()
+        }
         _ => "unpack it first: unsquashfs -d DIRECTORY FILE, then dir:DIRECTORY".to_owned(),
     };
     Problem::usage(format_args!("{scheme}: is not read")).hint(way)

@@ -1,0 +1,182 @@
+//! `syft scan`, and `syft SOURCE`.
+
+use std::path::Path;
+use std::path::PathBuf;
+
+use clap::Args;
+use portcullis::oci::Reference;
+use portcullis::package::DocumentOptions;
+use portcullis::package::FileDetail;
+use portcullis::package::Layout;
+use portcullis::package::Party;
+use portcullis::source::Source;
+
+use super::arguments::GlobalFlags;
+use super::arguments::ScanFlags;
+use super::settings;
+use super::settings::Settings;
+use crate::cli::context;
+use crate::cli::output::Problem;
+use crate::cli::output::say;
+use crate::cli::registry;
+use crate::cli::sbom;
+use crate::cli::sbom::Outputs;
+use crate::cli::sbom::Place;
+use crate::cli::sbom::PlatformChoice;
+use crate::cli::sbom::Request;
+
+/// Generate a packaged-based Software Bill Of Materials (SBOM) from container images and filesystems
+#[derive(Args, Debug)]
+pub(super) struct Options {
+    #[command(flatten)]
+    flags: ScanFlags,
+}
+
+/// Runs the command.
+pub(super) fn run(options: &Options, global: &GlobalFlags) -> Result<(), Problem> {
+    let (flags, settings) = (&options.flags, settings::read(global)?);
+    let [text] = flags.source.as_slice() else {
+        return Err(Problem::usage(match flags.source.len() {
+            0 => "image/directory argument is required".to_owned(),
+            more => format!("an image/directory argument is required: 1 expected, {more} given"),
+        }));
+    };
+    refuse_unsupported(flags)?;
+    check_scope(flags.scope.as_deref().or(settings.scope.as_deref()))?;
+    let outputs =
+        outputs(&settings.output.unless(&flags.output.output), flags.output.file.as_deref(), &settings)?;
+    let platform = flags.platform.as_ref().or(settings.platform.as_ref());
+    let platform = platform.map(|text| platform_of(text)).transpose()?.unwrap_or_default();
+    let exclude = settings.exclude.unless(&flags.exclude);
+    let request = Request {
+        text,
+        place: place(text, &settings.from.unless(&flags.from), &settings)?,
+        platform,
+        base: &settings.default_catalogers.unless(&flags.override_default_catalogers),
+        chosen: &settings.select_catalogers.unless(&flags.select_catalogers),
+        exclude: &exclude,
+        files: files(&settings)?,
+        offline: false,
+        open: &open,
+    };
+    let document = document(flags, &settings)?;
+    for inventory in request.run()? {
+        if !(global.quiet || settings.quiet || settings.log.quiet) {
+            sbom::warn(&inventory);
+        }
+        outputs.write(&inventory, &document)?;
+    }
+    Ok(())
+}
+
+/// Credentials are Docker's and Podman's, or those of the environment that syft reads.
+fn open(reference: &Reference) -> Result<Source, Problem> {
+    let truth =
+        |name: &str| context::variable(name).is_some_and(|value| matches!(value.as_str(), "1" | "true"));
+    if truth("SYFT_REGISTRY_INSECURE_SKIP_TLS_VERIFY") {
+        return Err(Problem::usage("certificates that do not verify are not accepted")
+            .hint("name the registry's own certificate with SYFT_REGISTRY_CA_CERT"));
+    }
+    let access = registry::Access {
+        plain_http: truth("SYFT_REGISTRY_INSECURE_USE_HTTP"),
+        ca_certificates: context::path_variable("SYFT_REGISTRY_CA_CERT"),
+        username: context::variable("SYFT_REGISTRY_AUTH_USERNAME"),
+        password: context::variable("SYFT_REGISTRY_AUTH_PASSWORD"),
+        token: context::variable("SYFT_REGISTRY_AUTH_TOKEN"),
+        ..registry::Access::default()
+    };
+    registry::open(&access, &[reference])
+}
+
+fn refuse_unsupported(flags: &ScanFlags) -> Result<(), Problem> {
+    if flags.output.template.is_some() {
+        return Err(Problem::usage("Go templates are not supported by portcullis")
+            .hint("-o syft-json has everything that a template could show: use jq"));
+    }
+    if !flags.enrich.is_empty() {
+        return Err(Problem::usage(
+            "--enrich is not supported by portcullis: it asks no server about packages",
+        )
+        .hint("leave it out"));
+    }
+    if flags.base_path.is_some() {
+        return Err(Problem::usage("--base-path is not supported by portcullis")
+            .hint("links never lead out of the directory that is scanned: name the base itself"));
+    }
+    Ok(())
+}
+
+fn check_scope(scope: Option<&str>) -> Result<(), Problem> {
+    match scope.map(str::to_ascii_lowercase).as_deref() {
+        None | Some("" | "squashed") => Ok(()),
+        Some("all-layers" | "alllayers") => {
+            Err(Problem::usage("--scope all-layers is not supported by portcullis")
+                .hint("what a later layer deletes is not in the image; leave it out"))
+        }
+        Some(other) => Err(Problem::usage(format_args!("bad scope value {other:?}"))),
+    }
+}
+
+/// Where the source is: by `--from`, by a scheme in front, or by what there is. A container engine comes before the
+/// registry where its socket answers.
+fn place(text: &str, from: &[String], settings: &Settings) -> Result<Place, Problem> {
+    for scheme in from {
+        match Place::of_scheme(scheme, text)? {
+            Some(place) => return Ok(place),
+            None => return Err(Problem::usage(format_args!("no source providers match {scheme:?}"))),
+        }
+    }
+    let place = Place::parse(text)?;
+    let Place::Image(reference) = &place else { return Ok(place) };
+    let is_plain = reference.registry().is_some() && !text.starts_with("registry:");
+    match settings.source.image.default_pull_source.as_deref() {
+        Some(scheme) if is_plain => Ok(Place::of_scheme(scheme, text)?.unwrap_or(place)),
+        _ => Ok(place),
+    }
+}
+
+fn platform_of(text: &str) -> Result<PlatformChoice, Problem> {
+    // syft takes `arm64` and `linux` alone.
+    let whole = match text {
+        "linux" => format!("linux/{}", context::architecture()),
+        text if text.contains('/') => text.to_owned(),
+        architecture => format!("linux/{architecture}"),
+    };
+    whole.parse().map_err(|error| Problem::usage(format_args!("invalid platform {text:?}: {error}")))
+}
+
+fn outputs(texts: &[String], file: Option<&Path>, settings: &Settings) -> Result<Outputs, Problem> {
+    let outputs = Outputs::parse(texts, "syft-table")?;
+    let legacy = settings.legacy_file.as_deref().map(PathBuf::from);
+    match file.map(Path::to_owned).or(legacy) {
+        Some(file) => {
+            say("Flag --file has been deprecated, use: --output FORMAT=PATH");
+            Ok(outputs.or_to(&file))
+        }
+        None => Ok(outputs),
+    }
+}
+
+fn files(settings: &Settings) -> Result<FileDetail, Problem> {
+    match settings.file.metadata.selection.as_deref() {
+        None | Some("owned-by-package") => Ok(FileDetail::Owned),
+        Some("all") => Ok(FileDetail::All),
+        Some("" | "none") => Ok(FileDetail::None),
+        Some(other) => Err(Problem::usage(format_args!("invalid file metadata selection {other:?}"))),
+    }
+}
+
+fn document(flags: &ScanFlags, settings: &Settings) -> Result<DocumentOptions, Problem> {
+    let format = &settings.format;
+    let pretty = [format.json.pretty, format.spdx_json.pretty, format.cyclonedx_json.pretty, format.pretty];
+    let is_pretty = pretty.iter().flatten().any(|pretty| *pretty);
+    let filled = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+    Ok(DocumentOptions {
+        name: flags.source_name.clone().or_else(|| filled(&settings.source.name)),
+        version: flags.source_version.clone().or_else(|| filled(&settings.source.version)),
+        supplier: filled(&settings.source.supplier).map(Party::organization),
+        files: files(settings)?,
+        layout: if is_pretty { Layout::Pretty } else { Layout::Minified },
+        ..DocumentOptions::new(sbom::created()?)
+    })
+}
