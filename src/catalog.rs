@@ -6,6 +6,7 @@
 
 mod apk;
 mod deb822;
+mod dependency;
 mod examine;
 mod findings;
 mod ownership;
