@@ -9,12 +9,16 @@ mod deb822;
 mod dependency;
 mod examine;
 mod findings;
+mod headers;
 mod ownership;
+mod path;
 mod pattern;
+mod python;
 mod release;
 mod selection;
 #[cfg(test)]
 mod testing;
+mod text;
 mod view;
 
 pub use examine::Content;
@@ -59,7 +63,7 @@ pub enum Want {
 /// Every cataloger.
 #[must_use]
 pub fn all() -> &'static [&'static dyn Cataloger] {
-    &[&apk::Apk]
+    &[&apk::Apk, &python::Installed]
 }
 
 /// Runs the selected catalogers over what was kept of a tree.
