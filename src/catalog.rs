@@ -7,10 +7,13 @@
 mod apk;
 mod deb822;
 mod examine;
+mod executable;
 mod findings;
+mod go;
 mod ownership;
 mod pattern;
 mod release;
+mod rust;
 mod selection;
 #[cfg(test)]
 mod testing;
@@ -18,6 +21,11 @@ mod view;
 
 pub use examine::Content;
 pub use examine::Examination;
+pub use executable::Architecture;
+pub use executable::Executable;
+pub use executable::Format;
+pub use executable::GoBuild;
+pub use executable::VersionInfo;
 pub use findings::Findings;
 pub use findings::Found;
 pub use selection::Selection;
@@ -58,7 +66,11 @@ pub enum Want {
 /// Every cataloger.
 #[must_use]
 pub fn all() -> &'static [&'static dyn Cataloger] {
-    &[&apk::Apk]
+    &[
+        &apk::Apk, //
+        &go::GoBinary,
+        &rust::Auditable,
+    ]
 }
 
 /// Runs the selected catalogers over what was kept of a tree.
