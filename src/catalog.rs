@@ -8,13 +8,16 @@ mod apk;
 mod deb822;
 mod dependency;
 mod examine;
+mod executable;
 mod findings;
+mod go;
 mod headers;
 mod ownership;
 mod path;
 mod pattern;
 mod python;
 mod release;
+mod rust;
 mod selection;
 #[cfg(test)]
 mod testing;
@@ -23,6 +26,11 @@ mod view;
 
 pub use examine::Content;
 pub use examine::Examination;
+pub use executable::Architecture;
+pub use executable::Executable;
+pub use executable::Format;
+pub use executable::GoBuild;
+pub use executable::VersionInfo;
 pub use findings::Findings;
 pub use findings::Found;
 pub use selection::Selection;
@@ -63,7 +71,12 @@ pub enum Want {
 /// Every cataloger.
 #[must_use]
 pub fn all() -> &'static [&'static dyn Cataloger] {
-    &[&apk::Apk, &python::Installed]
+    &[
+        &apk::Apk, //
+        &go::GoBinary,
+        &python::Installed,
+        &rust::Auditable,
+    ]
 }
 
 /// Runs the selected catalogers over what was kept of a tree.

@@ -158,6 +158,10 @@ pub const RECORD_BYTES: u64 = 64 << 20;
 /// database of a full desktop, below 200 MiB.
 pub const CATALOGED_FILE_BYTES: u64 = 256 << 20;
 
+/// Bytes of one list of packages that is compiled into a program, inflated. Those of Kubernetes and uv have
+/// below 300 KB.
+pub const EMBEDDED_LIST_BYTES: usize = 8 << 20;
+
 /// Bytes of the archive that a container engine gives of one image: uncompressed, so several times the largest
 /// images that are seen (a bootable system of 8 GB).
 pub const DAEMON_ARCHIVE_BYTES: u64 = 64 << 30;

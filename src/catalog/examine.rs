@@ -4,6 +4,9 @@ use std::io;
 use std::io::Read;
 
 use super::Want;
+use super::executable;
+use super::executable::Buffers;
+use super::executable::Executable;
 use super::pattern::Patterns;
 use super::release;
 use super::selection::Selection;
@@ -16,6 +19,8 @@ use crate::limits;
 pub struct Content {
     /// The whole content of a file that a cataloger wants as such.
     bytes: Option<Box<[u8]>>,
+    /// What is known of a program or shared library.
+    executable: Option<Box<Executable>>,
     /// Why it could not be kept or understood.
     problem: Option<String>,
 }
@@ -25,6 +30,12 @@ impl Content {
     #[must_use]
     pub fn bytes(&self) -> Option<&[u8]> {
         self.bytes.as_deref()
+    }
+
+    /// What is known of it, if it is a program or shared library and those were wanted.
+    #[must_use]
+    pub fn executable(&self) -> Option<&Executable> {
+        self.executable.as_deref()
     }
 
     /// Why it could not be kept or understood.
@@ -38,6 +49,8 @@ impl Content {
 #[derive(Debug)]
 pub struct Examination {
     patterns: Patterns,
+    executables: bool,
+    buffers: Buffers,
 }
 
 impl Examination {
@@ -48,12 +61,14 @@ impl Examination {
         for path in release::PATHS {
             patterns.add(path);
         }
-        for want in selection.catalogers().iter().flat_map(|cataloger| cataloger.wants()) {
+        let wants = || selection.catalogers().iter().flat_map(|cataloger| cataloger.wants());
+        for want in wants() {
             if let Want::Bytes(glob) = want {
                 patterns.add(glob);
             }
         }
-        Self { patterns }
+        let executables = wants().any(|want| *want == Want::Executables);
+        Self { patterns, executables, buffers: Buffers::default() }
     }
 }
 
@@ -61,15 +76,50 @@ impl Examiner for Examination {
     type Kept = Content;
 
     fn examine(&self, file: &FileHeader<'_>, content: &mut dyn Read) -> io::Result<Option<Content>> {
-        if !self.patterns.matches(file.path) {
-            return Ok(None);
+        let mut kept = None;
+        if self.patterns.matches(file.path) {
+            kept = Some(keep(file, content)?);
+            if let Some(Content { bytes: Some(bytes), executable, .. }) = &mut kept {
+                *executable = self.look_into(file, &mut &**bytes)?;
+            }
+        } else if let Some(executable) = self.look_into(file, content)? {
+            kept = Some(Content { executable: Some(executable), ..Content::default() });
         }
-        if file.size > limits::CATALOGED_FILE_BYTES {
-            let problem = format!("{} bytes, more than {}", file.size, limits::CATALOGED_FILE_BYTES);
-            return Ok(Some(Content { problem: Some(problem), ..Content::default() }));
-        }
-        let mut bytes = Vec::new();
-        content.take(limits::CATALOGED_FILE_BYTES).read_to_end(&mut bytes)?;
-        Ok(Some(Content { bytes: Some(bytes.into()), ..Content::default() }))
+        Ok(kept)
     }
 }
+
+impl Examination {
+    /// What is known of a program or shared library.
+    fn look_into(
+        &self,
+        file: &FileHeader<'_>,
+        content: &mut dyn Read,
+    ) -> io::Result<Option<Box<Executable>>> {
+        if !self.executables {
+            return Ok(None);
+        }
+        let mut first = [0; MAGIC_BYTES];
+        let length = executable::fill(content, &mut first)?;
+        let first = first.get(..length).unwrap_or_default();
+        if !executable::is_executable(first) {
+            return Ok(None);
+        }
+        let mut whole = first.chain(content);
+        let executable = executable::examine(&mut whole, file.size, &self.buffers)?;
+        Ok(Some(Box::new(executable)))
+    }
+}
+
+fn keep(file: &FileHeader<'_>, content: &mut dyn Read) -> io::Result<Content> {
+    if file.size > limits::CATALOGED_FILE_BYTES {
+        let problem = format!("{} bytes, more than {}", file.size, limits::CATALOGED_FILE_BYTES);
+        return Ok(Content { problem: Some(problem), ..Content::default() });
+    }
+    let mut bytes = Vec::new();
+    content.take(limits::CATALOGED_FILE_BYTES).read_to_end(&mut bytes)?;
+    Ok(Content { bytes: Some(bytes.into()), ..Content::default() })
+}
+
+/// First bytes that tell a program from other files.
+const MAGIC_BYTES: usize = 8;

@@ -3,6 +3,7 @@
 use super::Cataloger;
 use super::Content;
 use super::Want;
+use super::executable::Executable;
 use super::pattern;
 use crate::image::Tree;
 use crate::package::Location;
@@ -60,6 +61,11 @@ impl<'a> View<'a> {
     /// Of the files that it wants, those that match `glob`.
     pub fn matching(&self, glob: &str) -> impl Iterator<Item = File<'a>> {
         self.kept().filter(move |file| pattern::matches(glob, file.path))
+    }
+
+    /// The programs and shared libraries that were looked into, and what is known of each.
+    pub fn executables(&self) -> impl Iterator<Item = (File<'a>, &'a Executable)> {
+        self.kept().filter_map(|file| Some((file, file.content.executable()?)))
     }
 
     /// The bytes of a file that it wants, symbolic links followed; `None` if there is no such file, or it

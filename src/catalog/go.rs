@@ -1,0 +1,324 @@
+//! Go modules that a program was built from, by the build information in it.
+//!
+//! <https://pkg.go.dev/runtime/debug#BuildInfo>
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::Map;
+use serde_json::Value;
+
+use super::Cataloger;
+use super::Executable;
+use super::Findings;
+use super::Found;
+use super::GoBuild;
+use super::Want;
+use super::view::File;
+use super::view::View;
+use crate::package::Checksum;
+use crate::package::ChecksumAlgorithm;
+use crate::package::Kind;
+use crate::package::License;
+use crate::package::Metadata;
+use crate::package::Package;
+use crate::package::Purl;
+use crate::package::PurlBuilder;
+use crate::package::Relation;
+
+/// What Go's linker wrote into programs.
+#[derive(Debug)]
+pub(super) struct GoBinary;
+
+impl Cataloger for GoBinary {
+    fn name(&self) -> &'static str {
+        "go-module-binary-cataloger"
+    }
+
+    fn tags(&self) -> &'static [&'static str] {
+        &["directory", "installed", "image", "language", "go", "golang", "gomod", "binary"]
+    }
+
+    fn wants(&self) -> &'static [Want] {
+        &[Want::Executables]
+    }
+
+    fn catalog(&self, view: &View<'_>, findings: &mut Findings) {
+        for (file, executable) in view.executables() {
+            if executable.packed {
+                findings.unknown(file.location(), "packed with UPX: nothing can be told of what is in it");
+            }
+            for problem in &executable.problems {
+                findings.unknown(file.location(), problem.as_str());
+            }
+            for build in &executable.go {
+                add(build, executable, &file, findings);
+            }
+        }
+    }
+}
+
+/// Adds the modules of one program: the main one needs all others, which is as much as is known.
+fn add(build: &GoBuild, executable: &Executable, file: &File<'_>, findings: &mut Findings) {
+    let lists = Lists::read(&build.modules);
+    let main = lists.main();
+    let toolchain = build.version.as_deref().map(|version| version.split(' ').next().unwrap_or(version));
+    let architecture = lists.setting("GOARCH").or(executable.architecture.map(|architecture| architecture.0));
+    let describe = |module: &Module<'_>| {
+        let mut fields = Map::new();
+        let mut field = |key: &str, value: Option<&str>| {
+            if let Some(value) = value.filter(|value| !value.is_empty()) {
+                fields.insert(key.to_owned(), value.into());
+            }
+        };
+        field("goCompiledVersion", toolchain);
+        field("architecture", architecture);
+        field("h1Digest", module.sum);
+        field("mainModule", main.as_ref().map(|main| main.path));
+        let experiments = build.version.as_deref().map(experiments).filter(|list| !list.is_empty());
+        if let Some(list) = experiments {
+            fields.insert("goExperiments".to_owned(), list.into());
+        }
+        fields
+    };
+    let mut others = Vec::new();
+    for module in &lists.dependencies {
+        let metadata = describe(module);
+        others.push(findings.add(package(module, module.version, metadata, file)));
+    }
+    if let Some(toolchain) = toolchain {
+        others.push(findings.add(standard_library(toolchain, file)));
+    }
+    if let Some(main) = &main {
+        let mut metadata = describe(main);
+        if !lists.settings.is_empty() {
+            let settings = lists.settings.iter().map(|(key, value)| {
+                Value::from(Map::from_iter([
+                    ("key".into(), (*key).into()),
+                    ("value".into(), value.as_str().into()),
+                ]))
+            });
+            metadata.insert("goBuildSettings".to_owned(), settings.collect());
+        }
+        let version = lists.main_version(main);
+        let main = findings.add(package(main, version.as_deref(), metadata, file));
+        others.into_iter().for_each(|other: Found| findings.relate(main, Relation::DependsOn, other));
+    }
+}
+
+fn package(
+    module: &Module<'_>,
+    version: Option<&str>,
+    metadata: Map<String, Value>,
+    file: &File<'_>,
+) -> Package {
+    // `(devel)` is Go's word for "not known": no version, and none that a scanner could compare.
+    let known = version.filter(|version| !version.is_empty() && *version != DEVELOPMENT);
+    Package {
+        name: module.path.to_owned(),
+        version: version.filter(|version| !version.is_empty()).map(str::to_owned),
+        kind: Kind::Go,
+        purl: Some(purl(module.path, known)),
+        checksums: module.sum.and_then(checksum).into_iter().collect(),
+        locations: vec![file.location()],
+        metadata: Some(Metadata { kind: "go-module-buildinfo-entry", fields: metadata }),
+        ..Package::default()
+    }
+}
+
+/// The standard library and runtime, which are compiled into every program.
+fn standard_library(toolchain: &str, file: &File<'_>) -> Package {
+    let version = toolchain.strip_prefix("go").unwrap_or(toolchain);
+    let fields = Map::from_iter([("goCompiledVersion".to_owned(), toolchain.into())]);
+    Package {
+        name: "stdlib".to_owned(),
+        version: Some(toolchain.to_owned()),
+        kind: Kind::Go,
+        purl: Some(purl("stdlib", Some(version))),
+        licenses: vec![License::declared("BSD-3-Clause")],
+        cpes: standard_cpe(version).into_iter().collect(),
+        locations: vec![file.location()],
+        metadata: Some(Metadata { kind: "go-module-buildinfo-entry", fields }),
+        ..Package::default()
+    }
+}
+
+/// `1.24.3` or `1.25rc1`; builds between releases have none.
+fn standard_cpe(version: &str) -> Option<String> {
+    let version = version.split('+').next().unwrap_or(version);
+    let end = version.find(|c: char| c != '.' && !c.is_ascii_digit()).unwrap_or(version.len());
+    let (number, candidate) = version.split_at_checked(end)?;
+    let number = number.trim_end_matches('.');
+    let candidate = candidate.trim_start_matches('-');
+    let known = number.starts_with(|c: char| c.is_ascii_digit())
+        && candidate.chars().all(|c| c.is_ascii_alphanumeric());
+    let candidate = if candidate.is_empty() { "-" } else { candidate };
+    known.then(|| format!("cpe:2.3:a:golang:go:{number}:{candidate}:*:*:*:*:*:*"))
+}
+
+/// The namespace is all of the path but its last segment.
+/// <https://github.com/package-url/purl-spec/blob/main/types-doc/golang-definition.md>
+fn purl(path: &str, version: Option<&str>) -> Purl {
+    let (namespace, name) = path.rsplit_once('/').unwrap_or(("", path));
+    PurlBuilder::new("golang", name).namespace(namespace).version(version.unwrap_or_default()).build()
+}
+
+/// `h1:` is the SHA-256 of a list of the module's files. <https://go.dev/ref/mod#go-sum-files>
+fn checksum(sum: &str) -> Option<Checksum> {
+    let digest = STANDARD.decode(sum.strip_prefix("h1:")?).ok()?;
+    Checksum::new(ChecksumAlgorithm::Sha256, &hex::encode(digest))
+}
+
+/// What stands behind `X:` in `go1.22.1 X:nocoverageredesign,rangefunc`.
+fn experiments(version: &str) -> Vec<&str> {
+    version.split(' ').filter_map(|word| word.strip_prefix("X:")).flat_map(|list| list.split(',')).collect()
+}
+
+/// One `mod`, `dep` or `=>` line.
+#[derive(Clone, Copy, Debug)]
+struct Module<'a> {
+    path: &'a str,
+    version: Option<&'a str>,
+    sum: Option<&'a str>,
+}
+
+impl<'a> Module<'a> {
+    fn read(fields: &'a str) -> Option<Self> {
+        let mut fields = fields.split('\t');
+        let path = fields.next().filter(|path| !path.is_empty())?;
+        let mut next = || fields.next().filter(|field| !field.is_empty());
+        Some(Self { path, version: next(), sum: next() })
+    }
+
+    /// What stands in for it by a `replace` directive.
+    ///
+    /// A directory of the build machine has no name that anybody else knows: there the module keeps its own.
+    fn replace(&mut self, other: Self) {
+        let is_directory = other.path.starts_with(['.', '/', '\\']) || other.path.get(1..2) == Some(":");
+        if !is_directory {
+            *self = other;
+        }
+    }
+}
+
+/// The lines of build information.
+#[derive(Debug, Default)]
+struct Lists<'a> {
+    /// The package that was built.
+    path: Option<&'a str>,
+    module: Option<Module<'a>>,
+    dependencies: Vec<Module<'a>>,
+    settings: Vec<(&'a str, String)>,
+}
+
+impl<'a> Lists<'a> {
+    fn read(text: &'a str) -> Self {
+        let mut lists = Self::default();
+        let mut of_dependency = false;
+        for line in text.lines() {
+            let Some((word, rest)) = line.split_once('\t') else { continue };
+            match word {
+                "path" => lists.path = Some(rest).filter(|path| !path.is_empty()),
+                "mod" => {
+                    lists.module = Module::read(rest);
+                    of_dependency = false;
+                }
+                "dep" if lists.dependencies.len() < DEPENDENCIES => {
+                    lists.dependencies.extend(Module::read(rest));
+                    of_dependency = true;
+                }
+                "=>" => {
+                    let last = lists.dependencies.last_mut().filter(|_| of_dependency);
+                    if let (Some(replaced), Some(other)) =
+                        (last.or(lists.module.as_mut()), Module::read(rest))
+                    {
+                        replaced.replace(other);
+                    }
+                }
+                "build" => {
+                    if let Some((key, value)) = rest.split_once('=') {
+                        lists.settings.push((key, unquote(value)));
+                    }
+                }
+                _ => {}
+            }
+        }
+        lists
+    }
+
+    /// The main module. Built outside of a module there is none: then the package stands for it, whose
+    /// version nobody knows.
+    fn main(&self) -> Option<Module<'a>> {
+        let stand_in = |path| Module { path, version: Some(DEVELOPMENT), sum: None };
+        self.module.or_else(|| self.path.filter(|path| *path != "command-line-arguments").map(stand_in))
+    }
+
+    fn setting(&self, key: &str) -> Option<&str> {
+        self.settings.iter().find(|(name, _)| *name == key).map(|(_, value)| value.as_str())
+    }
+
+    /// The version of the main module. Where Go says `(devel)`, what the builder gave to the linker says more,
+    /// and then the commit.
+    fn main_version(&self, main: &Module<'_>) -> Option<String> {
+        if main.version.is_some_and(|version| version != DEVELOPMENT) {
+            return main.version.map(str::to_owned);
+        }
+        let flags = self.setting("-ldflags").and_then(version_in_flags);
+        flags.or_else(|| self.pseudo_version()).or_else(|| main.version.map(str::to_owned))
+    }
+
+    /// <https://go.dev/ref/mod#pseudo-versions>
+    fn pseudo_version(&self) -> Option<String> {
+        let revision = self.setting("vcs.revision")?;
+        let time: String = self.setting("vcs.time")?.chars().filter(char::is_ascii_digit).collect();
+        let (time, revision) = (time.get(..14)?, revision.get(..12)?);
+        Some(format!("v0.0.0-{time}-{revision}"))
+    }
+}
+
+/// The value of `-X main.version=1.2.3`, `-X example.com/version.gitVersion=v1.2.3` and the like.
+fn version_in_flags(flags: &str) -> Option<String> {
+    let words = flags.split([' ', '\t', '\n', '"', '\'']).filter(|word| !word.is_empty());
+    let assignments = || {
+        words.clone().filter_map(|word| {
+            let (name, value) = word.trim_start_matches("-X=").split_once('=')?;
+            let variable = name.rsplit('.').next()?.to_ascii_lowercase();
+            let value = value.rsplit('/').next()?;
+            let digits = value.strip_prefix('v').unwrap_or(value);
+            Some((variable, semantic_version(digits)?))
+        })
+    };
+    let version = |(variable, value): (String, &str)| {
+        let bare = variable.strip_prefix("git").unwrap_or(&variable);
+        let bare = bare.strip_prefix("build").unwrap_or(bare);
+        matches!(bare, "version" | "ver").then(|| format!("v{value}"))
+    };
+    let tag = |(variable, value): (String, &str)| (variable == "tag").then(|| format!("v{value}"));
+    assignments().find_map(version).or_else(|| assignments().find_map(tag))
+}
+
+/// The part of `text` from its beginning that is like `1.2.3-rc.1`.
+fn semantic_version(text: &str) -> Option<&str> {
+    let mut numbers = text.splitn(3, '.');
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let starts = numbers.next().is_some_and(is_number) && numbers.next().is_some_and(is_number);
+    let third = numbers.next()?.starts_with(|c: char| c.is_ascii_digit());
+    let end = text.find(|c: char| !c.is_ascii_alphanumeric() && !".-_+~".contains(c)).unwrap_or(text.len());
+    text.get(..end).filter(|_| starts && third)
+}
+
+/// Values with blanks or quotes are written as Go string literals.
+fn unquote(text: &str) -> String {
+    if text.starts_with('"') {
+        // Go's escapes of such values are those of JSON.
+        if let Ok(value) = serde_json::from_str(text) {
+            return value;
+        }
+    }
+    text.strip_prefix('`').and_then(|text| text.strip_suffix('`')).unwrap_or(text).to_owned()
+}
+
+/// What Go says where it knows no version.
+const DEVELOPMENT: &str = "(devel)";
+
+/// Modules of one program. The largest real ones have below 2000.
+const DEPENDENCIES: usize = 100_000;
