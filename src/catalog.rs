@@ -8,6 +8,7 @@ mod apk;
 mod deb822;
 mod examine;
 mod findings;
+mod lock;
 mod ownership;
 mod pattern;
 mod release;
@@ -58,7 +59,7 @@ pub enum Want {
 /// Every cataloger.
 #[must_use]
 pub fn all() -> &'static [&'static dyn Cataloger] {
-    &[&apk::Apk]
+    &[&apk::Apk, &lock::CargoLock, &lock::NpmLock]
 }
 
 /// Runs the selected catalogers over what was kept of a tree.
