@@ -59,7 +59,7 @@ pub enum Want {
 /// Every cataloger.
 #[must_use]
 pub fn all() -> &'static [&'static dyn Cataloger] {
-    &[&apk::Apk, &lock::CargoLock, &lock::NpmLock]
+    &[&apk::Apk, &lock::CargoLock, &lock::NpmLock, &lock::PythonLock]
 }
 
 /// Runs the selected catalogers over what was kept of a tree.

@@ -6,10 +6,12 @@
 
 mod cargo;
 mod npm;
+mod python;
 mod value;
 
 pub(super) use cargo::CargoLock;
 pub(super) use npm::NpmLock;
+pub(super) use python::PythonLock;
 
 use std::collections::HashMap;
 
