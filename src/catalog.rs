@@ -12,6 +12,7 @@ mod executable;
 mod findings;
 mod go;
 mod headers;
+mod lock;
 mod ownership;
 mod path;
 mod pattern;
@@ -74,6 +75,9 @@ pub fn all() -> &'static [&'static dyn Cataloger] {
     &[
         &apk::Apk, //
         &go::GoBinary,
+        &lock::CargoLock,
+        &lock::NpmLock,
+        &lock::PythonLock,
         &python::Installed,
         &rust::Auditable,
     ]

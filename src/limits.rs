@@ -168,3 +168,17 @@ pub const DAEMON_ARCHIVE_BYTES: u64 = 64 << 30;
 /// Candidates for dependencies that are looked at in one package database. A desktop of three thousand packages has
 /// some fifty thousand; a database in which everybody provides what everybody needs has the square of its size.
 pub const DATABASE_EDGES: usize = 4 << 20;
+
+/// Events of the YAML reader for one lock file: a pnpm lock file of a monorepository with 10,000 packages has
+/// 600,000.
+pub const LOCK_YAML_EVENTS: usize = 8_000_000;
+
+/// Bytes of all scalars of one YAML lock file: the large ones have 5 MB.
+pub const LOCK_YAML_BYTES: usize = 64 << 20;
+
+/// Folders that a name is looked up through in a lock file of npm: no path of files is that deep.
+pub const LOCK_NESTING: usize = 256;
+
+/// Nesting of one YAML lock file. They need eight; the reader takes some 20 kB of stack for each level in a debug
+/// build.
+pub const LOCK_YAML_DEPTH: usize = 24;
