@@ -4,11 +4,20 @@
 //! found in an image or directory. Knows nothing of files' formats, nor of documents'.
 
 mod cpe;
+mod document;
 mod inventory;
 mod kind;
 mod license;
 mod purl;
+mod root;
+mod supplier;
+#[cfg(test)]
+pub(crate) mod testing;
 
+pub use document::DocumentOptions;
+pub use document::FileDetail;
+pub use document::Layout;
+pub use document::Tool;
 pub use inventory::FileEntry;
 pub use inventory::FileKind;
 pub use inventory::ImageSubject;
@@ -24,6 +33,9 @@ pub use license::License;
 pub use purl::Purl;
 pub use purl::PurlBuilder;
 pub use purl::PurlError;
+pub use root::Root;
+pub use root::RootKind;
+pub use supplier::of_package as supplier_of;
 
 /// One package.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
