@@ -9,6 +9,10 @@ mod inventory;
 mod kind;
 mod license;
 mod purl;
+mod root;
+mod supplier;
+#[cfg(test)]
+pub(crate) mod testing;
 
 pub use document::DocumentOptions;
 pub use document::FileDetail;
@@ -29,6 +33,9 @@ pub use license::License;
 pub use purl::Purl;
 pub use purl::PurlBuilder;
 pub use purl::PurlError;
+pub use root::Root;
+pub use root::RootKind;
+pub use supplier::of_package as supplier_of;
 
 /// One package.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]

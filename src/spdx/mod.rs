@@ -9,10 +9,13 @@ mod json_ld;
 mod lenient;
 mod tag_value;
 mod version_2;
+mod write;
 
 pub use document::Document;
 pub use document::Form;
 pub use document::SpdxError;
+pub use write::Encoding;
+pub use write::write;
 
 /// The predicate types under which SPDX documents are attested.
 pub use crate::predicate::SPDX as PREDICATES;

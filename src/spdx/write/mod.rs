@@ -1,0 +1,47 @@
+//! Writes an inventory as an SPDX document: strict, and the same bytes for the same inventory.
+//!
+//! What is written is valid under every published schema of its version, and says nothing that is not known:
+//! no invented hash, no download location that is none. Identifiers are made of what they name, packages
+//! and relationships are ordered, and the namespace is a hash of the rest of the document.
+
+mod identifier;
+mod json;
+mod licenses;
+mod location;
+mod plan;
+#[cfg(test)]
+mod tests;
+
+use std::io;
+use std::io::Write;
+
+use crate::package::DocumentOptions;
+use crate::package::Inventory;
+
+/// The versions and forms of SPDX that are written.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Encoding {
+    /// SPDX 2.2 in JSON. <https://spdx.github.io/spdx-spec/v2.2.2/>
+    Json2_2,
+    /// SPDX 2.3 in JSON. <https://spdx.github.io/spdx-spec/v2.3/>
+    Json2_3,
+}
+
+/// Writes an inventory as an SPDX document. It ends in a newline.
+///
+/// # Errors
+/// Those of `to`.
+pub fn write(
+    inventory: &Inventory,
+    encoding: Encoding,
+    options: &DocumentOptions,
+    to: &mut impl Write,
+) -> io::Result<()> {
+    match encoding {
+        Encoding::Json2_2 | Encoding::Json2_3 => {
+            let plan = plan::Plan::new(inventory, options);
+            json::write(&plan, encoding, to)
+        }
+    }
+}
