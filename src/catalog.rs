@@ -9,6 +9,7 @@ mod deb822;
 mod dependency;
 mod examine;
 mod executable;
+mod files;
 mod findings;
 mod go;
 mod headers;
@@ -40,6 +41,7 @@ pub use view::File;
 pub use view::View;
 
 use crate::image::Tree;
+use crate::package::FileDetail;
 use crate::package::Inventory;
 
 /// Finds the packages of one ecosystem.
@@ -83,9 +85,10 @@ pub fn all() -> &'static [&'static dyn Cataloger] {
     ]
 }
 
-/// Runs the selected catalogers over what was kept of a tree.
+/// Runs the selected catalogers over what was kept of a tree, and lists files where that is wanted: then the
+/// [`Examination`] must have been [listing](Examination::listing) them.
 #[must_use]
-pub fn catalog(tree: &Tree<Content>, selection: &Selection) -> Inventory {
+pub fn catalog(tree: &Tree<Content>, selection: &Selection, files: FileDetail) -> Inventory {
     let release = release::find(tree);
     let mut collected = findings::Collected::default();
     for cataloger in selection.catalogers() {
@@ -95,5 +98,7 @@ pub fn catalog(tree: &Tree<Content>, selection: &Selection) -> Inventory {
         collected.add(findings);
     }
     let catalogers = selection.catalogers().iter().map(|cataloger| cataloger.name()).collect();
-    collected.finish(tree, release, catalogers)
+    let inventory = collected.finish(tree, release, catalogers);
+    let files = files::list(tree, &inventory.packages, files);
+    Inventory { files, ..inventory }
 }

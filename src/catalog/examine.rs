@@ -7,12 +7,15 @@ use super::Want;
 use super::executable;
 use super::executable::Buffers;
 use super::executable::Executable;
+use super::files::FileDigests;
+use super::files::HashingReader;
 use super::pattern::Patterns;
 use super::release;
 use super::selection::Selection;
 use crate::image::Examiner;
 use crate::image::FileHeader;
 use crate::limits;
+use crate::package::FileDetail;
 
 /// What was kept of one file.
 #[derive(Debug, Default)]
@@ -21,6 +24,8 @@ pub struct Content {
     bytes: Option<Box<[u8]>>,
     /// What is known of a program or shared library.
     executable: Option<Box<Executable>>,
+    /// The digests of its content, if files are listed.
+    digests: Option<Box<FileDigests>>,
     /// Why it could not be kept or understood.
     problem: Option<String>,
 }
@@ -38,6 +43,10 @@ impl Content {
         self.executable.as_deref()
     }
 
+    pub(super) fn digests(&self) -> Option<&FileDigests> {
+        self.digests.as_deref()
+    }
+
     /// Why it could not be kept or understood.
     #[must_use]
     pub fn problem(&self) -> Option<&str> {
@@ -51,6 +60,7 @@ pub struct Examination {
     patterns: Patterns,
     executables: bool,
     buffers: Buffers,
+    files: FileDetail,
 }
 
 impl Examination {
@@ -68,7 +78,16 @@ impl Examination {
             }
         }
         let executables = wants().any(|want| *want == Want::Executables);
-        Self { patterns, executables, buffers: Buffers::default() }
+        Self { patterns, executables, buffers: Buffers::default(), files: FileDetail::None }
+    }
+}
+
+impl Examination {
+    /// The digests of every file are computed, if files are to be listed: which of them are owned is not known before
+    /// the end.
+    #[must_use]
+    pub fn listing(self, files: FileDetail) -> Self {
+        Self { files, ..self }
     }
 }
 
@@ -76,6 +95,18 @@ impl Examiner for Examination {
     type Kept = Content;
 
     fn examine(&self, file: &FileHeader<'_>, content: &mut dyn Read) -> io::Result<Option<Content>> {
+        if self.files == FileDetail::None {
+            return self.examine_content(file, content);
+        }
+        let mut hashing = HashingReader::new(content);
+        let kept = self.examine_content(file, &mut hashing)?;
+        let digests = Some(Box::new(hashing.finish()?));
+        Ok(Some(Content { digests, ..kept.unwrap_or_default() }))
+    }
+}
+
+impl Examination {
+    fn examine_content(&self, file: &FileHeader<'_>, content: &mut dyn Read) -> io::Result<Option<Content>> {
         let mut kept = None;
         if self.patterns.matches(file.path) {
             kept = Some(keep(file, content)?);
@@ -87,9 +118,7 @@ impl Examiner for Examination {
         }
         Ok(kept)
     }
-}
 
-impl Examination {
     /// What is known of a program or shared library.
     fn look_into(
         &self,

@@ -32,10 +32,10 @@ pub(super) fn claims<K>(tree: &Tree<K>, packages: &[Package]) -> Claims {
     if shown.is_empty() {
         return claims;
     }
-    let mut directories = HashMap::new();
+    let mut real_paths = RealPaths::default();
     for (owner, package) in packages.iter().enumerate().filter(|(_, package)| is_owner(package)) {
         for file in &package.files {
-            let path = real_path(tree, &mut directories, file.path.trim_start_matches('/'));
+            let path = real_paths.of(tree, file.path.trim_start_matches('/'));
             for &place in shown.get(path.as_str()).into_iter().flatten() {
                 claims.relationships.push(Relationship {
                     from: owner,
@@ -63,15 +63,22 @@ fn is_guess(shown: &Package, owner: &Package) -> bool {
     shown.kind == Kind::Binary || (shown.kind == owner.kind && shown.name == owner.name)
 }
 
-/// Where a file lies when links on the way are followed: databases of merged-/usr systems still say `/bin/sh`.
-fn real_path<'a, K>(tree: &Tree<K>, known: &mut HashMap<&'a str, Option<String>>, path: &'a str) -> String {
-    let Some((directory, name)) = path.rsplit_once('/') else { return path.to_owned() };
-    let real = known.entry(directory).or_insert_with(|| {
-        tree.resolve(directory).map(|(real, _)| real.to_owned()).filter(|real| real != directory)
-    });
-    match real {
-        Some(real) => format!("{real}/{name}"),
-        None => path.to_owned(),
+/// Where files lie when links on the way are followed: databases of merged-/usr systems still say `/bin/sh`.
+#[derive(Debug, Default)]
+pub(super) struct RealPaths<'a> {
+    directories: HashMap<&'a str, Option<String>>,
+}
+
+impl<'a> RealPaths<'a> {
+    pub(super) fn of<K>(&mut self, tree: &Tree<K>, path: &'a str) -> String {
+        let Some((directory, name)) = path.rsplit_once('/') else { return path.to_owned() };
+        let real = self.directories.entry(directory).or_insert_with(|| {
+            tree.resolve(directory).map(|(real, _)| real.to_owned()).filter(|real| real != directory)
+        });
+        match real {
+            Some(real) => format!("{real}/{name}"),
+            None => path.to_owned(),
+        }
     }
 }
 

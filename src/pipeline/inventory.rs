@@ -132,9 +132,9 @@ async fn inventory_of_platform(
         raw_manifest: fetched.bytes,
         raw_config,
     };
-    let examination = Examination::new(&scan.selection);
+    let examination = Examination::new(&scan.selection).listing(scan.files);
     let tree = read(source, &at, &manifest.layers, examination, scan).await?;
-    let mut inventory = catalog::catalog(&tree, &scan.selection);
+    let mut inventory = catalog::catalog(&tree, &scan.selection, scan.files);
     name_layers(&mut inventory, &subject.layers);
     inventory.subject = Subject::Image(subject);
     Ok(inventory)
@@ -145,9 +145,9 @@ async fn inventory_of_platform(
 /// # Errors
 /// The directory cannot be read. A file in it that cannot be is an unknown.
 pub fn inventory_of_directory(path: &Path, scan: &Scan) -> Result<Inventory, PipelineError> {
-    let examination = Examination::new(&scan.selection);
+    let examination = Examination::new(&scan.selection).listing(scan.files);
     let tree = image::read_directory(path, &examination, &scan.excludes)?;
-    let mut inventory = catalog::catalog(&tree, &scan.selection);
+    let mut inventory = catalog::catalog(&tree, &scan.selection, scan.files);
     name_layers(&mut inventory, &[]);
     inventory.subject = Subject::Directory { path: scan.reference.clone() };
     Ok(inventory)
