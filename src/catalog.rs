@@ -38,6 +38,7 @@ pub use findings::Found;
 pub use selection::Selection;
 pub use selection::SelectionError;
 pub use view::File;
+pub use view::Kept;
 pub use view::View;
 
 use crate::image::Tree;
@@ -90,9 +91,10 @@ pub fn all() -> &'static [&'static dyn Cataloger] {
 #[must_use]
 pub fn catalog(tree: &Tree<Content>, selection: &Selection, files: FileDetail) -> Inventory {
     let release = release::find(tree);
+    let kept = Kept::new(tree);
     let mut collected = findings::Collected::default();
     for cataloger in selection.catalogers() {
-        let view = View::new(tree, release.as_ref(), *cataloger);
+        let view = View::new(tree, &kept, release.as_ref(), *cataloger);
         let mut findings = Findings::new(cataloger.name());
         cataloger.catalog(&view, &mut findings);
         collected.add(findings);

@@ -43,6 +43,11 @@ impl Content {
         self.executable.as_deref()
     }
 
+    /// Whether it was kept for the list of files and nothing else.
+    pub(super) fn is_listed_only(&self) -> bool {
+        self.bytes.is_none() && self.executable.is_none() && self.problem.is_none()
+    }
+
     pub(super) fn digests(&self) -> Option<&FileDigests> {
         self.digests.as_deref()
     }

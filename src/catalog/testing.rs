@@ -10,6 +10,7 @@ use super::Findings;
 use super::Selection;
 use super::View;
 use super::release;
+use super::view::Kept;
 use crate::image::Entry;
 use crate::image::EntryKind;
 use crate::image::Examiner;
@@ -49,7 +50,8 @@ pub(super) fn find_linked(
     tree.apply(LayerTree { entries, removed: Vec::new(), opaque: Vec::new() });
     let release = release::find(&tree);
     let mut findings = Findings::new(cataloger.name());
-    cataloger.catalog(&View::new(&tree, release.as_ref(), cataloger), &mut findings);
+    let kept = Kept::new(&tree);
+    cataloger.catalog(&View::new(&tree, &kept, release.as_ref(), cataloger), &mut findings);
     findings
 }
 

@@ -1,10 +1,14 @@
 //! What one cataloger sees.
 
+use std::collections::HashMap;
+
 use super::Cataloger;
 use super::Content;
 use super::Want;
 use super::executable::Executable;
 use super::pattern;
+use super::pattern::Key;
+use crate::image::Entry;
 use crate::image::Tree;
 use crate::package::Location;
 use crate::package::Release;
@@ -13,6 +17,7 @@ use crate::package::Release;
 #[derive(Clone, Copy)]
 pub struct View<'a> {
     tree: &'a Tree<Content>,
+    kept: &'a Kept<'a>,
     release: Option<&'a Release>,
     wants: &'static [Want],
 }
@@ -39,8 +44,13 @@ impl File<'_> {
 impl<'a> View<'a> {
     /// What `cataloger` sees of `tree`.
     #[must_use]
-    pub fn new(tree: &'a Tree<Content>, release: Option<&'a Release>, cataloger: &dyn Cataloger) -> Self {
-        Self { tree, release, wants: cataloger.wants() }
+    pub fn new(
+        tree: &'a Tree<Content>,
+        kept: &'a Kept<'a>,
+        release: Option<&'a Release>,
+        cataloger: &dyn Cataloger,
+    ) -> Self {
+        Self { tree, kept, release, wants: cataloger.wants() }
     }
 
     /// The distribution.
@@ -51,21 +61,24 @@ impl<'a> View<'a> {
 
     /// The files that it wants, by path.
     pub fn files(&self) -> impl Iterator<Item = File<'a>> {
-        let wants = self.wants;
-        let wanted = move |path: &str| {
-            wants.iter().any(|want| matches!(want, Want::Bytes(glob) if pattern::matches(glob, path)))
-        };
-        self.kept().filter(move |file| wanted(file.path))
+        let globs = self.wants.iter().filter_map(|want| match want {
+            Want::Bytes(glob) => Some(*glob),
+            Want::Executables | Want::JavaArchives => None,
+        });
+        let mut places: Vec<usize> = globs.flat_map(|glob| self.kept.matching(glob)).collect();
+        places.sort_unstable();
+        places.dedup();
+        self.kept.at(places)
     }
 
-    /// Of the files that it wants, those that match `glob`.
+    /// Of the files that were kept, those that match `glob`, by path.
     pub fn matching(&self, glob: &str) -> impl Iterator<Item = File<'a>> {
-        self.kept().filter(move |file| pattern::matches(glob, file.path))
+        self.kept.at(self.kept.matching(glob))
     }
 
     /// The programs and shared libraries that were looked into, and what is known of each.
     pub fn executables(&self) -> impl Iterator<Item = (File<'a>, &'a Executable)> {
-        self.kept().filter_map(|file| Some((file, file.content.executable()?)))
+        self.kept.all.iter().filter_map(|file| Some((*file, file.content.executable()?)))
     }
 
     /// The bytes of a file that it wants, symbolic links followed; `None` if there is no such file, or it
@@ -93,10 +106,57 @@ impl<'a> View<'a> {
     pub fn tree(&self) -> &'a Tree<Content> {
         self.tree
     }
+}
 
-    fn kept(&self) -> impl Iterator<Item = File<'a>> {
-        self.tree.iter().filter_map(|(path, entry)| {
-            Some(File { path, layer: entry.layer, content: entry.kept.as_deref()? })
-        })
+/// What was kept of a tree, sorted by names, so that no cataloger need look at all of it.
+#[derive(Debug)]
+pub struct Kept<'a> {
+    /// By path.
+    all: Vec<File<'a>>,
+    /// Places in [`Self::all`] by the whole last name.
+    names: HashMap<&'a str, Vec<usize>>,
+    /// And by what follows its last dot.
+    extensions: HashMap<&'a str, Vec<usize>>,
+}
+
+impl<'a> Kept<'a> {
+    /// Looks through `tree` once.
+    #[must_use]
+    pub fn new(tree: &'a Tree<Content>) -> Self {
+        let file = |(path, entry): (&'a str, &'a Entry<Content>)| {
+            let content = entry.kept.as_deref().filter(|content| !content.is_listed_only())?;
+            Some(File { path, layer: entry.layer, content })
+        };
+        let all: Vec<File<'a>> = tree.iter().filter_map(file).collect();
+        let mut names: HashMap<_, Vec<usize>> = HashMap::new();
+        let mut extensions: HashMap<_, Vec<usize>> = HashMap::new();
+        for (place, file) in all.iter().enumerate() {
+            let last = file.path.rsplit('/').next().unwrap_or(file.path);
+            names.entry(last).or_default().push(place);
+            if let Some((_, extension)) = last.rsplit_once('.') {
+                extensions.entry(extension).or_default().push(place);
+            }
+        }
+        Self { all, names, extensions }
+    }
+
+    /// Places of those that match, in their order.
+    fn matching(&self, glob: &str) -> Vec<usize> {
+        let none = Vec::new();
+        let matches =
+            |place: &usize| self.all.get(*place).is_some_and(|file| pattern::matches(glob, file.path));
+        match Key::of(glob) {
+            Key::Name(name) => {
+                self.names.get(name).unwrap_or(&none).iter().copied().filter(matches).collect()
+            }
+            Key::Extension(extension) => {
+                self.extensions.get(extension).unwrap_or(&none).iter().copied().filter(matches).collect()
+            }
+            Key::Nothing => (0..self.all.len()).filter(matches).collect(),
+        }
+    }
+
+    fn at(&self, places: Vec<usize>) -> impl Iterator<Item = File<'a>> {
+        places.into_iter().filter_map(|place| self.all.get(place).copied()).collect::<Vec<_>>().into_iter()
     }
 }
