@@ -7,6 +7,7 @@
 mod apk;
 mod deb822;
 mod dependency;
+mod dpkg;
 mod examine;
 mod findings;
 mod ownership;
@@ -59,7 +60,7 @@ pub enum Want {
 /// Every cataloger.
 #[must_use]
 pub fn all() -> &'static [&'static dyn Cataloger] {
-    &[&apk::Apk]
+    &[&apk::Apk, &dpkg::Dpkg]
 }
 
 /// Runs the selected catalogers over what was kept of a tree.

@@ -158,9 +158,10 @@ pub const RECORD_BYTES: u64 = 64 << 20;
 /// database of a full desktop, below 200 MiB.
 pub const CATALOGED_FILE_BYTES: u64 = 256 << 20;
 
-/// Bytes of the archive that a container engine gives of one image: uncompressed, so several times the largest
-/// images that are seen (a bootable system of 8 GB).
-pub const DAEMON_ARCHIVE_BYTES: u64 = 64 << 30;
 /// Candidates for dependencies that are looked at in one package database. A desktop of three thousand packages has
 /// some fifty thousand; a database in which everybody provides what everybody needs has the square of its size.
 pub const DATABASE_EDGES: usize = 4 << 20;
+
+/// Bytes of the archive that a container engine gives of one image: uncompressed, so several times the largest
+/// images that are seen (a bootable system of 8 GB).
+pub const DAEMON_ARCHIVE_BYTES: u64 = 64 << 30;
