@@ -7,6 +7,7 @@
 mod apk;
 mod deb822;
 mod dependency;
+mod dpkg;
 mod examine;
 mod executable;
 mod files;
@@ -77,6 +78,7 @@ pub enum Want {
 pub fn all() -> &'static [&'static dyn Cataloger] {
     &[
         &apk::Apk, //
+        &dpkg::Dpkg,
         &go::GoBinary,
         &lock::CargoLock,
         &lock::NpmLock,

@@ -183,3 +183,6 @@ pub const LOCK_NESTING: usize = 256;
 /// Nesting of one YAML lock file. They need eight; the reader takes some 20 kB of stack for each level in a debug
 /// build.
 pub const LOCK_YAML_DEPTH: usize = 24;
+/// Bytes of the archive that a container engine gives of one image: uncompressed, so several times the largest
+/// images that are seen (a bootable system of 8 GB).
+pub const DAEMON_ARCHIVE_BYTES: u64 = 64 << 30;

@@ -6,6 +6,7 @@
 #[cfg(all(feature = "cli", feature = "net", feature = "graviola"))]
 mod archive;
 mod authority;
+mod catalog_os;
 #[cfg(feature = "cli")]
 mod cli;
 #[cfg(feature = "cli")]
