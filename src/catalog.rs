@@ -8,6 +8,7 @@ mod apk;
 mod deb822;
 mod examine;
 mod findings;
+mod java;
 mod pattern;
 mod release;
 mod selection;
@@ -56,7 +57,7 @@ pub enum Want {
 /// Every cataloger.
 #[must_use]
 pub fn all() -> &'static [&'static dyn Cataloger] {
-    &[&apk::Apk]
+    &[&apk::Apk, &java::JavaArchives]
 }
 
 /// Runs the selected catalogers over what was kept of a tree.

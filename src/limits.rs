@@ -157,3 +157,30 @@ pub const RECORD_BYTES: u64 = 64 << 20;
 /// Bytes of one file that a cataloger wants whole: package databases, lock files. The largest seen is an rpm
 /// database of a full desktop, below 200 MiB.
 pub const CATALOGED_FILE_BYTES: u64 = 256 << 20;
+
+/// Bytes of one Java archive, which is held while it is looked into. The largest seen in images is a jar of
+/// native libraries with 400 MiB.
+pub const JAVA_ARCHIVE_BYTES: u64 = 1 << 30;
+
+/// Bytes of a Java archive that is held without waiting for others: all that layers read side by side.
+pub const JAVA_ARCHIVE_FREE_BYTES: u64 = 16 << 20;
+
+/// Archives within archives: an ear with a war with a jar is 3. Stops the quine, which holds itself.
+pub const JAVA_ARCHIVE_DEPTH: usize = 16;
+
+/// Entries of one Java archive and all archives in it. The largest seen has 200,000.
+pub const JAVA_ARCHIVE_ENTRIES: usize = 4_000_000;
+
+/// Archives in one Java archive, at any depth. The largest seen, a bundle of Jenkins, has 900.
+pub const JAVA_NESTED_ARCHIVES: usize = 20_000;
+
+/// Bytes of nested archives for each byte of the one that holds them, above [`JAVA_NESTED_FREE_BYTES`]. They
+/// are compressed themselves, so real ones have below 2.
+pub const JAVA_NESTED_RATIO: u64 = 16;
+/// See [`JAVA_NESTED_RATIO`].
+pub const JAVA_NESTED_FREE_BYTES: u64 = 64 << 20;
+/// Bytes of all nested archives of one archive together, whatever its size.
+pub const JAVA_NESTED_BYTES: u64 = 2 << 30;
+
+/// Bytes of a manifest or `pom.xml`. The manifest of a signed archive names each class: some MiB.
+pub const JAVA_METADATA_BYTES: u64 = 16 << 20;

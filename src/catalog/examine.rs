@@ -4,6 +4,8 @@ use std::io;
 use std::io::Read;
 
 use super::Want;
+use super::java;
+use super::java::JavaArchive;
 use super::pattern::Patterns;
 use super::release;
 use super::selection::Selection;
@@ -18,6 +20,8 @@ pub struct Content {
     bytes: Option<Box<[u8]>>,
     /// Why it could not be kept or understood.
     problem: Option<String>,
+    /// What a Java archive tells.
+    archive: Option<Box<JavaArchive>>,
 }
 
 impl Content {
@@ -32,12 +36,19 @@ impl Content {
     pub fn problem(&self) -> Option<&str> {
         self.problem.as_deref()
     }
+
+    /// What a Java archive tells.
+    pub(super) fn archive(&self) -> Option<&JavaArchive> {
+        self.archive.as_deref()
+    }
 }
 
 /// Keeps what the selected catalogers want.
 #[derive(Debug)]
 pub struct Examination {
     patterns: Patterns,
+    /// Whether Java archives are looked into.
+    archives: bool,
 }
 
 impl Examination {
@@ -53,7 +64,9 @@ impl Examination {
                 patterns.add(glob);
             }
         }
-        Self { patterns }
+        let wants =
+            |want: Want| selection.catalogers().iter().any(|cataloger| cataloger.wants().contains(&want));
+        Self { patterns, archives: wants(Want::JavaArchives) }
     }
 }
 
@@ -61,6 +74,10 @@ impl Examiner for Examination {
     type Kept = Content;
 
     fn examine(&self, file: &FileHeader<'_>, content: &mut dyn Read) -> io::Result<Option<Content>> {
+        if self.archives && java::is_wanted(file.path) {
+            let archive = java::examine(file, content)?;
+            return Ok(Some(Content { archive: Some(Box::new(archive)), ..Content::default() }));
+        }
         if !self.patterns.matches(file.path) {
             return Ok(None);
         }
