@@ -10,6 +10,8 @@ mod manifest;
 mod pom;
 mod properties;
 mod repository;
+#[cfg(test)]
+mod testing;
 mod zip;
 
 pub(super) use archive::JavaArchive;

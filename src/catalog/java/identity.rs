@@ -362,3 +362,118 @@ const DOMAINS: [&str; 14] = [
     "app", "biz", "cloud", "com", "dev", "edu", "gov", "info", "jakarta", "javax", "net", "org", "software",
     "tech",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(path: &str) -> (&str, Option<&str>) {
+        let file = FileName::parse(path);
+        (file.name, file.version)
+    }
+
+    /// Artifacts and versions of Maven's central repository.
+    #[test]
+    fn parts_names_of_files() {
+        let cases = [
+            ("opt/guava-31.1-jre.jar", "guava", Some("31.1-jre")),
+            ("guava.jar", "guava", None),
+            ("breeze_2.12-2.1.0.jar", "breeze_2.12", Some("2.1.0")),
+            ("breeze_2.12.jar", "breeze_2.12", None),
+            ("log4j-1.2-api-2.20.0.jar", "log4j-1.2-api", Some("2.20.0")),
+            ("zstd-jni-1.5.5-4.jar", "zstd-jni", Some("1.5.5-4")),
+            ("org.eclipse.core.runtime_3.7.0.v2011.jar", "org.eclipse.core.runtime", Some("3.7.0.v2011")),
+            ("mesos-1.4.3-shaded-protobuf.jar", "mesos", Some("1.4.3")),
+            (
+                "netty-transport-native-epoll-4.1.96.Final-linux-x86_64.jar",
+                "netty-transport-native-epoll",
+                Some("4.1.96.Final"),
+            ),
+            ("guava-r09.jar", "guava", Some("r09")),
+            (
+                "google-api-services-storage-v1-rev20210127-1.31.5.jar",
+                "google-api-services-storage",
+                Some("v1-rev20210127-1.31.5"),
+            ),
+            ("commons-compress-1.0-beta-2.jar", "commons-compress", Some("1.0-beta-2")),
+            ("-1.0.jar", "-1.0", None),
+            (".jar", "", None),
+        ];
+        for (path, name, version) in cases {
+            assert_eq!(file(path), (name, version), "{path}");
+        }
+    }
+
+    #[test]
+    fn turns_names_of_bundles_round() {
+        let cases = [
+            ("org.jodd.core", "jodd-core", Some("org.jodd")),
+            ("org.xerial.snappy.snappy-java", "snappy-java", Some("org.xerial.snappy")),
+            ("org.apache.maven.core", "maven-core", Some("org.apache.maven")),
+            ("org.objenesis", "objenesis", None),
+            ("com.zaxxer.HikariCP", "HikariCP", Some("com.zaxxer")),
+            ("org.scala-lang.modules.scala-xml", "scala-xml", Some("org.scala-lang.modules")),
+            ("lz4-java", "lz4-java", None),
+            ("", "x", None),
+        ];
+        for (bundle, artifact, group) in cases {
+            assert_eq!(group_of_bundle(bundle, artifact).as_deref(), group, "{bundle} {artifact}");
+        }
+    }
+
+    fn group_id(name: &str, package: &str, manifest: &str) -> Option<(String, &'static str)> {
+        let manifest = Manifest::parse(manifest.as_bytes());
+        let package = Some(package).filter(|package| !package.is_empty());
+        group(name, "1.0", package, &manifest).map(|group| (group.id, group.evidence.name()))
+    }
+
+    #[test]
+    fn finds_groups() {
+        let cases = [
+            ("RoaringBitmap", "org.roaringbitmap", "", Some(("org.roaringbitmap", "classes"))),
+            ("activation", "", "Implementation-Vendor-Id: com.sun\n", Some(("javax.activation", "known"))),
+            (
+                "algebra_2.12",
+                "",
+                "Implementation-Vendor-Id: org.typelevel\n",
+                Some(("org.typelevel", "manifest")),
+            ),
+            (
+                "transaction-api",
+                "javax.transaction",
+                "Extension-Name: javax.transaction\n",
+                Some(("javax.transaction", "known")),
+            ),
+            (
+                "objenesis",
+                "org.objenesis",
+                "Bundle-SymbolicName: org.objenesis\n",
+                Some(("org.objenesis", "classes")),
+            ),
+            (
+                "thing",
+                "org.apache.thing.deep.er",
+                "Implementation-Vendor-Id: org.apache\n",
+                Some(("org.apache.thing", "classes")),
+            ),
+            (
+                "thing",
+                "",
+                "Implementation-Vendor: The Example Project\nMain-Class: com.example.thing.Main\n",
+                Some(("com.example.thing", "manifest")),
+            ),
+            ("thing", "", "Implementation-Vendor: Example Inc.\n", None),
+            (
+                "plugin",
+                "hudson.plugins",
+                "Group-Id: org.jenkins-ci.plugins\n",
+                Some(("org.jenkins-ci.plugins", "manifest")),
+            ),
+        ];
+        for (name, package, manifest, expected) in cases {
+            let found = group_id(name, package, manifest);
+            let found = found.as_ref().map(|(id, evidence)| (id.as_str(), *evidence));
+            assert_eq!(found, expected, "{name} {package}");
+        }
+    }
+}

@@ -30,7 +30,7 @@ pub(super) fn coordinates(path: &str, bytes: &[u8]) -> Option<Coordinates> {
 }
 
 fn parse(bytes: &[u8]) -> Vec<(String, String)> {
-    let text = decode(bytes);
+    let text = decode(bytes).replace("\r\n", "\n");
     let mut lines = text.split(['\n', '\r']).map(|line| line.trim_start_matches([' ', '\t', '\u{c}']));
     let mut properties = Vec::new();
     while let Some(line) = lines.next() {
