@@ -14,6 +14,7 @@ mod files;
 mod findings;
 mod go;
 mod headers;
+mod java;
 mod lock;
 mod ownership;
 mod path;
@@ -80,6 +81,7 @@ pub fn all() -> &'static [&'static dyn Cataloger] {
         &apk::Apk, //
         &dpkg::Dpkg,
         &go::GoBinary,
+        &java::JavaArchives,
         &lock::CargoLock,
         &lock::NpmLock,
         &lock::PythonLock,

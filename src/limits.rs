@@ -89,16 +89,20 @@ pub const TRUSTED_ROOT_BYTES: u64 = 1 << 20;
 
 /// Bytes of one TUF root, timestamp, snapshot and targets file: python-tuf's `UpdaterConfig`.
 pub const TUF_ROOT_BYTES: u64 = 512_000;
+
 /// See [`TUF_ROOT_BYTES`].
 pub const TUF_TIMESTAMP_BYTES: u64 = 16_384;
+
 /// See [`TUF_ROOT_BYTES`].
 pub const TUF_SNAPSHOT_BYTES: u64 = 2_000_000;
+
 /// See [`TUF_ROOT_BYTES`].
 pub const TUF_TARGETS_BYTES: u64 = 5_000_000;
 
 /// TUF roots that are followed in one go, and delegations that are looked through: python-tuf's
 /// `max_root_rotations` and `max_delegations`.
 pub const TUF_ROOTS: u32 = 256;
+
 /// See [`TUF_ROOTS`].
 pub const TUF_DELEGATIONS: u32 = 32;
 
@@ -183,6 +187,32 @@ pub const LOCK_NESTING: usize = 256;
 /// Nesting of one YAML lock file. They need eight; the reader takes some 20 kB of stack for each level in a debug
 /// build.
 pub const LOCK_YAML_DEPTH: usize = 24;
-/// Bytes of the archive that a container engine gives of one image: uncompressed, so several times the largest
-/// images that are seen (a bootable system of 8 GB).
-pub const DAEMON_ARCHIVE_BYTES: u64 = 64 << 30;
+
+/// Bytes of one Java archive, which is held while it is looked into. The largest seen in images is a jar of
+/// native libraries with 400 MiB.
+pub const JAVA_ARCHIVE_BYTES: u64 = 1 << 30;
+
+/// Bytes of a Java archive that is held without waiting for others: all that layers read side by side.
+pub const JAVA_ARCHIVE_FREE_BYTES: u64 = 16 << 20;
+
+/// Archives within archives: an ear with a war with a jar is 3. Stops the quine, which holds itself.
+pub const JAVA_ARCHIVE_DEPTH: usize = 16;
+
+/// Entries of one Java archive and all archives in it. The largest seen has 200,000.
+pub const JAVA_ARCHIVE_ENTRIES: usize = 4_000_000;
+
+/// Archives in one Java archive, at any depth. The largest seen, a bundle of Jenkins, has 900.
+pub const JAVA_NESTED_ARCHIVES: usize = 20_000;
+
+/// Bytes of nested archives for each byte of the one that holds them, above [`JAVA_NESTED_FREE_BYTES`]. They
+/// are compressed themselves, so real ones have below 2.
+pub const JAVA_NESTED_RATIO: u64 = 16;
+
+/// See [`JAVA_NESTED_RATIO`].
+pub const JAVA_NESTED_FREE_BYTES: u64 = 64 << 20;
+
+/// Bytes of all nested archives of one archive together, whatever its size.
+pub const JAVA_NESTED_BYTES: u64 = 2 << 30;
+
+/// Bytes of a manifest or `pom.xml`. The manifest of a signed archive names each class: some MiB.
+pub const JAVA_METADATA_BYTES: u64 = 16 << 20;

@@ -9,6 +9,8 @@ use super::executable::Buffers;
 use super::executable::Executable;
 use super::files::FileDigests;
 use super::files::HashingReader;
+use super::java;
+use super::java::JavaArchive;
 use super::pattern::Patterns;
 use super::release;
 use super::selection::Selection;
@@ -28,6 +30,8 @@ pub struct Content {
     digests: Option<Box<FileDigests>>,
     /// Why it could not be kept or understood.
     problem: Option<String>,
+    /// What a Java archive tells.
+    archive: Option<Box<JavaArchive>>,
 }
 
 impl Content {
@@ -45,7 +49,7 @@ impl Content {
 
     /// Whether it was kept for the list of files and nothing else.
     pub(super) fn is_listed_only(&self) -> bool {
-        self.bytes.is_none() && self.executable.is_none() && self.problem.is_none()
+        self.bytes.is_none() && self.executable.is_none() && self.archive.is_none() && self.problem.is_none()
     }
 
     pub(super) fn digests(&self) -> Option<&FileDigests> {
@@ -57,6 +61,11 @@ impl Content {
     pub fn problem(&self) -> Option<&str> {
         self.problem.as_deref()
     }
+
+    /// What a Java archive tells.
+    pub(super) fn archive(&self) -> Option<&JavaArchive> {
+        self.archive.as_deref()
+    }
 }
 
 /// Keeps what the selected catalogers want.
@@ -66,6 +75,8 @@ pub struct Examination {
     executables: bool,
     buffers: Buffers,
     files: FileDetail,
+    /// Whether Java archives are looked into.
+    archives: bool,
 }
 
 impl Examination {
@@ -83,7 +94,8 @@ impl Examination {
             }
         }
         let executables = wants().any(|want| *want == Want::Executables);
-        Self { patterns, executables, buffers: Buffers::default(), files: FileDetail::None }
+        let archives = wants().any(|want| *want == Want::JavaArchives);
+        Self { patterns, executables, buffers: Buffers::default(), files: FileDetail::None, archives }
     }
 }
 
@@ -112,6 +124,10 @@ impl Examiner for Examination {
 
 impl Examination {
     fn examine_content(&self, file: &FileHeader<'_>, content: &mut dyn Read) -> io::Result<Option<Content>> {
+        if self.archives && java::is_wanted(file.path) {
+            let archive = java::examine(file, content)?;
+            return Ok(Some(Content { archive: Some(Box::new(archive)), ..Content::default() }));
+        }
         let mut kept = None;
         if self.patterns.matches(file.path) {
             kept = Some(keep(file, content)?);

@@ -1,0 +1,477 @@
+//! What a Java archive tells of the packages in it, without keeping the archive.
+
+use std::io;
+use std::io::Read;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+
+use sha1::Digest as _;
+use sha1::Sha1;
+
+use super::classes::Classes;
+use super::manifest::Manifest;
+use super::pom::Coordinates;
+use super::pom::Project;
+use super::properties;
+use super::zip::Entry;
+use super::zip::Inflater;
+use super::zip::Zip;
+use super::zip::ZipError;
+use crate::image::FileHeader;
+use crate::limits;
+
+/// The facts of one archive.
+#[derive(Clone, Debug, Default)]
+pub(in crate::catalog) struct JavaArchive {
+    /// Where it lies in the archive that holds it; empty for one that lies in the tree.
+    pub(super) path: String,
+    /// SHA-1 of the archive, in hexadecimal digits: what repositories of Maven list.
+    pub(super) sha1: String,
+    pub(super) manifest: Option<Manifest>,
+    /// The projects that left their files in it, ordered by path.
+    pub(super) poms: Vec<Pom>,
+    /// The package that nearly all of its classes lie in.
+    pub(super) package: Option<String>,
+    /// Whether there are classes at all.
+    pub(super) has_classes: bool,
+    /// Archives within it.
+    pub(super) nested: Vec<JavaArchive>,
+    /// What could not be read of it.
+    pub(super) problems: Vec<String>,
+}
+
+/// The files of one project of Maven: `pom.properties`, `pom.xml` or both.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Pom {
+    /// The directory within the archive: `META-INF/maven/org.example/lib`.
+    pub(super) directory: String,
+    pub(super) properties: Option<Coordinates>,
+    pub(super) project: Option<Project>,
+}
+
+/// Whether a path is that of a Java archive, by its extension.
+pub(in crate::catalog) fn is_archive(path: &[u8]) -> bool {
+    has_extension(path, &EXTENSIONS)
+}
+
+/// Whether a file of the tree is looked into: also ZIP archives, for the Java archives in them.
+pub(in crate::catalog) fn is_wanted(path: &str) -> bool {
+    is_archive(path.as_bytes()) || has_extension(path.as_bytes(), &["zip"])
+}
+
+/// Looks into an archive while it passes.
+///
+/// It is held whole meanwhile, since its directory stands at its end; of those above
+/// [`limits::JAVA_ARCHIVE_FREE_BYTES`], one at a time in the whole process.
+///
+/// # Errors
+/// Those of `content` only.
+pub(in crate::catalog) fn examine(file: &FileHeader<'_>, content: &mut dyn Read) -> io::Result<JavaArchive> {
+    // Whoever holds it only reads its own content, so nobody waits for somebody who waits.
+    static LARGE: Mutex<()> = Mutex::new(());
+    let failed = |problem: String| JavaArchive { problems: vec![problem], ..JavaArchive::default() };
+    if file.size > limits::JAVA_ARCHIVE_BYTES {
+        return Ok(failed(format!("{} bytes, more than {}", file.size, limits::JAVA_ARCHIVE_BYTES)));
+    }
+    let large = file.size > limits::JAVA_ARCHIVE_FREE_BYTES;
+    let _held = large.then(|| LARGE.lock().unwrap_or_else(PoisonError::into_inner));
+    let mut bytes = Vec::new();
+    if !usize::try_from(file.size).is_ok_and(|size| bytes.try_reserve_exact(size).is_ok()) {
+        return Ok(failed(format!("no memory for {} bytes", file.size)));
+    }
+    content.take(file.size).read_to_end(&mut bytes)?;
+    Ok(JavaArchive::read(&bytes))
+}
+
+impl JavaArchive {
+    /// Reads an archive in memory.
+    pub(super) fn read(bytes: &[u8]) -> Self {
+        let mut reader = Reader::new(bytes.len());
+        let archive = reader.read(String::new(), bytes, 0);
+        reader.budget.finish(archive)
+    }
+}
+
+/// Reads archives in archives.
+struct Reader {
+    inflater: Inflater,
+    budget: Budget,
+    /// For one entry after the other.
+    buffer: Vec<u8>,
+}
+
+/// What may still be read for one archive of the tree, with all that is nested in it.
+struct Budget {
+    archives: usize,
+    bytes: u64,
+    entries: usize,
+    poms: usize,
+    exhausted: Vec<&'static str>,
+}
+
+impl Reader {
+    fn new(size: usize) -> Self {
+        Self { inflater: Inflater::new(), budget: Budget::new(size), buffer: Vec::new() }
+    }
+
+    fn read(&mut self, path: String, bytes: &[u8], depth: usize) -> JavaArchive {
+        let mut archive =
+            JavaArchive { path, sha1: hex::encode(Sha1::digest(bytes)), ..JavaArchive::default() };
+        let zip = match Zip::open(bytes) {
+            Ok(zip) => zip,
+            Err(error) => {
+                archive.problems.push(error.to_string());
+                return archive;
+            }
+        };
+        let contents = self.list(&zip, &mut archive);
+        for (path, entry) in contents.metadata {
+            self.read_metadata(&zip, &path, entry, &mut archive);
+        }
+        archive.poms.sort_by(|a, b| a.directory.cmp(&b.directory));
+        for (path, entry) in contents.nested {
+            let nested = self.read_nested(&zip, path, entry, depth + 1);
+            archive.nested.extend(nested);
+        }
+        archive
+    }
+
+    /// Finds what there is to read in an archive.
+    fn list(&mut self, zip: &Zip<'_>, archive: &mut JavaArchive) -> Contents {
+        let mut contents = Contents::default();
+        let mut classes = Classes::default();
+        let budget = &mut self.budget;
+        let listed = zip.each(|path, entry| {
+            if !budget.take_entry() {
+                return false;
+            }
+            if path.ends_with(b".class") {
+                archive.has_classes = true;
+                classes.see(path);
+            } else if is_archive(path) {
+                contents.nested.push((String::from_utf8_lossy(path).into_owned(), entry));
+            } else if is_metadata(path) {
+                contents.metadata.push((String::from_utf8_lossy(path).into_owned(), entry));
+            }
+            true
+        });
+        if let Err(error) = listed {
+            archive.problems.push(error.to_string());
+        }
+        archive.package = classes.dominant();
+        contents
+    }
+
+    fn read_metadata(&mut self, zip: &Zip<'_>, path: &str, entry: Entry, archive: &mut JavaArchive) {
+        let limit = limits::JAVA_METADATA_BYTES.min(self.budget.bytes);
+        let mut buffer = std::mem::take(&mut self.buffer);
+        match zip.inflate(entry, limit, &mut self.inflater, &mut buffer) {
+            Ok(()) => {
+                self.budget.take_bytes(entry.size());
+                if let Err(problem) = self.understand(path, &buffer, archive) {
+                    archive.problems.push(format!("{path}: {problem}"));
+                }
+            }
+            Err(error) => archive.problems.push(format!("{path}: {error}")),
+        }
+        self.buffer = buffer;
+    }
+
+    fn understand(&mut self, path: &str, bytes: &[u8], archive: &mut JavaArchive) -> Result<(), String> {
+        let Some((directory, name)) = path.rsplit_once('/') else { return Ok(()) };
+        if name.eq_ignore_ascii_case("MANIFEST.MF") {
+            // Of entries with one name the JVM takes the last one.
+            archive.manifest = Some(Manifest::parse(bytes));
+            return Ok(());
+        }
+        let found = if name == "pom.properties" {
+            let Some(found) = properties::coordinates(path, bytes) else { return Ok(()) };
+            Pom { properties: Some(found), ..Pom::default() }
+        } else {
+            Pom { project: Some(Project::parse(bytes)?), ..Pom::default() }
+        };
+        let same = archive.poms.iter_mut().find(|pom| {
+            pom.directory == directory
+                && if found.project.is_some() { pom.project.is_none() } else { pom.properties.is_none() }
+        });
+        if let Some(pom) = same {
+            pom.project = pom.project.take().or(found.project);
+            pom.properties = pom.properties.take().or(found.properties);
+        } else if self.budget.take_pom() {
+            archive.poms.push(Pom { directory: directory.to_owned(), ..found });
+        }
+        Ok(())
+    }
+
+    fn read_nested(
+        &mut self,
+        zip: &Zip<'_>,
+        path: String,
+        entry: Entry,
+        depth: usize,
+    ) -> Option<JavaArchive> {
+        let failed = |path, problem: String| {
+            Some(JavaArchive { path, problems: vec![problem], ..JavaArchive::default() })
+        };
+        if depth > limits::JAVA_ARCHIVE_DEPTH {
+            return failed(path, format!("nested more than {} deep", limits::JAVA_ARCHIVE_DEPTH));
+        }
+        if !self.budget.take_archive() {
+            return None;
+        }
+        // Also what is not compressed counts: entries may lie over one another.
+        if entry.size() > self.budget.bytes {
+            return failed(path, ZipError::TooLarge(entry.size()).to_string());
+        }
+        self.budget.take_bytes(entry.size());
+        match zip.stored(entry) {
+            Ok(Some(bytes)) => Some(self.read(path, bytes, depth)),
+            Ok(None) => {
+                let mut bytes = Vec::new();
+                match zip.inflate(entry, entry.size(), &mut self.inflater, &mut bytes) {
+                    Ok(()) => Some(self.read(path, &bytes, depth)),
+                    Err(error) => failed(path, error.to_string()),
+                }
+            }
+            Err(error) => failed(path, error.to_string()),
+        }
+    }
+}
+
+/// What there is to read in an archive.
+#[derive(Default)]
+struct Contents {
+    metadata: Vec<(String, Entry)>,
+    nested: Vec<(String, Entry)>,
+}
+
+impl Budget {
+    fn new(size: usize) -> Self {
+        let size = u64::try_from(size).unwrap_or(u64::MAX);
+        let bytes =
+            size.saturating_mul(limits::JAVA_NESTED_RATIO).saturating_add(limits::JAVA_NESTED_FREE_BYTES);
+        Self {
+            archives: limits::JAVA_NESTED_ARCHIVES,
+            bytes: bytes.min(limits::JAVA_NESTED_BYTES),
+            entries: limits::JAVA_ARCHIVE_ENTRIES,
+            poms: limits::JAVA_NESTED_ARCHIVES,
+            exhausted: Vec::new(),
+        }
+    }
+
+    fn take_archive(&mut self) -> bool {
+        take(&mut self.archives, "more nested archives than are looked into", &mut self.exhausted)
+    }
+
+    fn take_entry(&mut self) -> bool {
+        take(&mut self.entries, "more entries than are looked at", &mut self.exhausted)
+    }
+
+    fn take_pom(&mut self) -> bool {
+        take(&mut self.poms, "more projects than are kept", &mut self.exhausted)
+    }
+
+    fn take_bytes(&mut self, bytes: u64) {
+        self.bytes = self.bytes.saturating_sub(bytes);
+    }
+
+    fn finish(self, mut archive: JavaArchive) -> JavaArchive {
+        archive.problems.extend(self.exhausted.into_iter().map(str::to_owned));
+        archive
+    }
+}
+
+fn take(left: &mut usize, problem: &'static str, exhausted: &mut Vec<&'static str>) -> bool {
+    if let Some(less) = left.checked_sub(1) {
+        *left = less;
+        return true;
+    }
+    if !exhausted.contains(&problem) {
+        exhausted.push(problem);
+    }
+    false
+}
+
+/// `META-INF/MANIFEST.MF`, which the JVM finds in any case of letters; every `pom.properties`; and the
+/// `pom.xml` that Maven puts next to it, but not those among the resources of a plugin.
+fn is_metadata(path: &[u8]) -> bool {
+    let ends = |suffix: &[u8]| path.ends_with(suffix);
+    path.eq_ignore_ascii_case(b"META-INF/MANIFEST.MF")
+        || ends(b"/pom.properties")
+        || (ends(b"/pom.xml") && memchr::memmem::find(path, b"META-INF/maven/").is_some())
+}
+
+fn has_extension(path: &[u8], extensions: &[&str]) -> bool {
+    let dot = memchr::memrchr(b'.', path).filter(|dot| path.len().saturating_sub(*dot) <= 5);
+    let extension = dot.and_then(|dot| path.get(dot.saturating_add(1)..)).unwrap_or_default();
+    extensions.iter().any(|known| extension.eq_ignore_ascii_case(known.as_bytes()))
+}
+
+/// syft's list.
+const EXTENSIONS: [&str; 10] = ["ear", "hpi", "jar", "jpi", "kar", "lpkg", "nar", "par", "sar", "war"];
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::testing::Jar;
+    use super::*;
+
+    const POM: &str = "groupId=org.example\nartifactId=lib\nversion=1.2\n";
+    const POM_PATH: &str = "META-INF/maven/org.example/lib/pom.properties";
+
+    fn library() -> Vec<u8> {
+        let jar = Jar::new().stored("META-INF/MANIFEST.MF", b"Manifest-Version: 1.0\nBundle-Version: 1.2\n");
+        jar.deflated(POM_PATH, POM.as_bytes()).deflated("org/example/A.class", b"x").finish()
+    }
+
+    fn names(archive: &JavaArchive) -> Vec<String> {
+        archive.poms.iter().filter_map(|pom| pom.properties.as_ref()).map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn reads_what_is_there() {
+        let archive = JavaArchive::read(&library());
+        assert_eq!(archive.problems, [""; 0]);
+        assert_eq!(names(&archive), ["org.example:lib:1.2"]);
+        assert_eq!(archive.manifest.unwrap().main("Bundle-Version"), Some("1.2"));
+        assert_eq!((archive.package.as_deref(), archive.has_classes), (Some("org.example"), true));
+    }
+
+    #[test]
+    fn the_digest_is_that_of_the_file() {
+        // FIPS 180-2, appendix A.1.
+        assert_eq!(JavaArchive::read(b"abc").sha1, "a9993e364706816aba3e25717850c26c9cd0d89d");
+    }
+
+    #[test]
+    fn reads_archives_in_archives() {
+        let war =
+            Jar::new().stored("WEB-INF/lib/a.jar", &library()).deflated("WEB-INF/lib/b.jar", &library());
+        let ear = JavaArchive::read(&Jar::new().deflated("web.war", &war.finish()).finish());
+        let war = ear.nested.first().unwrap();
+        let paths: Vec<_> = war.nested.iter().map(|nested| (nested.path.as_str(), names(nested))).collect();
+        let names = vec!["org.example:lib:1.2".to_owned()];
+        assert_eq!(paths, [("WEB-INF/lib/a.jar", names.clone()), ("WEB-INF/lib/b.jar", names)]);
+    }
+
+    #[test]
+    fn something_may_stand_in_front() {
+        let mut bytes = b"#!/bin/bash\nexec java -jar \"$0\"\n".to_vec();
+        bytes.extend(Jar::new().stored("lib/a.jar", &library()).deflated(POM_PATH, POM.as_bytes()).finish());
+        let archive = JavaArchive::read(&bytes);
+        assert_eq!((archive.problems.len(), names(&archive).len(), archive.nested.len()), (0, 1, 1));
+        assert_eq!(names(archive.nested.first().unwrap()), ["org.example:lib:1.2"]);
+    }
+
+    #[test]
+    fn the_directory_counts_and_not_the_local_header() {
+        let mut bytes = Jar::new().deflated(POM_PATH, POM.as_bytes()).finish();
+        // The local header, which stands first, says another name.
+        let at = memchr::memmem::find(&bytes, b"META-INF").unwrap();
+        bytes.get_mut(at..at + 8).unwrap().copy_from_slice(b"META-XXX");
+        assert_eq!(names(&JavaArchive::read(&bytes)), ["org.example:lib:1.2"]);
+        // A file that only a local header names is not in the archive.
+        let at = memchr::memmem::rfind(&bytes, b"META-INF").unwrap();
+        bytes.get_mut(at..at + 8).unwrap().copy_from_slice(b"XXXX-INF");
+        assert_eq!(names(&JavaArchive::read(&bytes)), ["org.example:lib:1.2"], "the suffix is the same");
+        let at = memchr::memmem::rfind(&bytes, b"pom.properties").unwrap();
+        bytes.get_mut(at..at + 3).unwrap().copy_from_slice(b"xxx");
+        assert_eq!(names(&JavaArchive::read(&bytes)), [""; 0]);
+    }
+
+    #[test]
+    fn every_double_is_seen_and_the_last_manifest_counts() {
+        let other = POM.replace("1.2", "1.3");
+        let jar =
+            Jar::new().stored("META-INF/MANIFEST.MF", b"A: 1\n").stored("meta-inf/manifest.mf", b"A: 2\n");
+        let jar = jar.deflated(POM_PATH, POM.as_bytes()).deflated(POM_PATH, other.as_bytes());
+        let archive = JavaArchive::read(&jar.finish());
+        assert_eq!(names(&archive), ["org.example:lib:1.2", "org.example:lib:1.3"]);
+        assert_eq!(archive.manifest.unwrap().main("A"), Some("2"));
+    }
+
+    #[test]
+    fn what_is_broken_is_told() {
+        let problem = |bytes: &[u8]| JavaArchive::read(bytes).problems;
+        assert_eq!(problem(b""), ["not a ZIP archive"]);
+        assert_eq!(problem(b"PK\x03\x04 and no more"), ["not a ZIP archive"]);
+        let whole = library();
+        assert_eq!(problem(whole.get(..whole.len() - 30).unwrap()), ["not a ZIP archive"]);
+        let jar = Jar::new().stored("META-INF/maven/g/a/pom.xml", b"<project").finish();
+        assert!(problem(&jar).first().unwrap().starts_with("META-INF/maven/g/a/pom.xml: "));
+        let nested = JavaArchive::read(&Jar::new().stored("a.jar", b"no archive").finish());
+        assert_eq!(nested.nested.first().unwrap().problems, ["not a ZIP archive"]);
+        let odd = JavaArchive::read(&Jar::new().with_method("a.jar", &library(), 12).finish());
+        assert_eq!(odd.nested.first().unwrap().problems, ["it is compressed by method 12"]);
+    }
+
+    #[test]
+    fn names_may_be_anything() {
+        let jar = Jar::new().stored("../../etc/a.jar", &library()).stored_raw(b"\xff\xfe/b.jar", &library());
+        let archive = JavaArchive::read(&jar.finish());
+        let paths: Vec<_> = archive.nested.iter().map(|nested| nested.path.as_str()).collect();
+        assert_eq!(paths, ["../../etc/a.jar", "\u{fffd}\u{fffd}/b.jar"]);
+    }
+
+    #[test]
+    fn bombs_stop() {
+        // 200 MiB of nothing in 200 KiB: more than its size allows.
+        let zeros = vec![0; 200 << 20];
+        let bomb = Jar::new().deflated("a.jar", &zeros).finish();
+        assert!(bomb.len() < 1 << 20);
+        let archive = JavaArchive::read(&bomb);
+        let problem = archive.nested.first().unwrap().problems.first().unwrap();
+        assert_eq!(problem, "209715200 bytes are more than are left to read of this archive");
+        // It says that it is small, and is not.
+        let mut lying = bomb;
+        let size = u32::try_from(zeros.len()).unwrap().to_le_bytes();
+        while let Some(at) = memchr::memmem::find(&lying, &size) {
+            lying.get_mut(at..at + 4).unwrap().copy_from_slice(&1000_u32.to_le_bytes());
+        }
+        let archive = JavaArchive::read(&lying);
+        let problem = archive.nested.first().unwrap().problems.first().unwrap();
+        assert_eq!(problem, "it is longer than the archive's directory says");
+    }
+
+    #[test]
+    fn nesting_ends() {
+        let mut jar = library();
+        for _ in 0..limits::JAVA_ARCHIVE_DEPTH + 3 {
+            jar = Jar::new().stored("a.jar", &jar).finish();
+        }
+        let top = JavaArchive::read(&jar);
+        let mut deepest = &top;
+        while let Some(next) = deepest.nested.first() {
+            deepest = next;
+        }
+        assert_eq!(deepest.problems, ["nested more than 16 deep"]);
+    }
+
+    #[test]
+    fn budgets_are_told() {
+        let mut budget = Budget::new(0);
+        budget.entries = 1;
+        assert!(budget.take_entry() && !budget.take_entry() && !budget.take_entry());
+        let archive = budget.finish(JavaArchive::default());
+        assert_eq!(archive.problems, ["more entries than are looked at"]);
+    }
+
+    proptest! {
+        #[test]
+        fn never_panics(changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..8)) {
+            let mut bytes = Jar::new().stored("a.jar", &library()).deflated("b.jar", &library()).finish();
+            for (at, byte) in changes {
+                let at = at.index(bytes.len());
+                *bytes.get_mut(at).unwrap() = byte;
+            }
+            JavaArchive::read(&bytes);
+        }
+
+        #[test]
+        fn never_panics_when_cut(end in any::<prop::sample::Index>()) {
+            let bytes = library();
+            JavaArchive::read(bytes.get(..end.index(bytes.len())).unwrap());
+        }
+    }
+}

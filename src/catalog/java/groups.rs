@@ -1,0 +1,385 @@
+//! Groups of Maven for archives that do not name theirs.
+//!
+//! A wrong group hides vulnerabilities, which are listed by group and artifact. Where the group differs from
+//! what the archive shows (its Java packages, its manifest), only knowledge helps: this is what
+//! <https://repo.maven.apache.org/maven2/> lists for libraries that were built without Maven.
+
+/// The group of a well-known library.
+///
+/// `package` is the Java package of its classes. An archive whose classes lie elsewhere is another one with
+/// the same name.
+pub(super) fn known(artifact: &str, version: &str, package: Option<&str>) -> Option<&'static str> {
+    let row = KNOWN.iter().find(|(known, pattern, major, _)| {
+        let named = matches(pattern, artifact);
+        let placed = match package {
+            Some(package) => is_within(package, known),
+            // Without classes to tell, the name must be a whole one.
+            None => named && !pattern.is_empty() && !pattern.ends_with('*'),
+        };
+        named && placed && version.starts_with(major)
+    });
+    row.map(|(_, _, _, group)| *group).or_else(|| {
+        // Old libraries of Apache Commons have groups of their own; newer ones, named with their major
+        // version (commons-lang3), and those that came later are in org.apache.commons.
+        COMMONS.iter().copied().find(|known| *known == artifact)
+    })
+}
+
+/// The group that the specifications of Java EE and Jakarta EE use for a package.
+pub(super) fn specification(package: &str) -> Option<&'static str> {
+    SPECIFICATIONS.iter().copied().find(|group| is_within(package, group))
+}
+
+fn matches(pattern: &str, artifact: &str) -> bool {
+    match pattern.strip_suffix('*') {
+        Some(start) => artifact.starts_with(start),
+        None => pattern.is_empty() || pattern == artifact,
+    }
+}
+
+/// Whether `package` is `outer` or lies in it.
+pub(super) fn is_within(package: &str, outer: &str) -> bool {
+    package.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
+
+/// Package, artifact (`*` at its end for any rest, empty for any), start of the version, group. The first
+/// that matches counts.
+#[rustfmt::skip]
+const KNOWN: &[(&str, &str, &str, &str)] = &[
+    ("akka", "akka-*", "", "com.typesafe.akka"),
+    ("algebra", "", "", "org.typelevel"),
+    ("antlr", "", "", "antlr"),
+    ("breeze", "", "", "org.scalanlp"),
+    ("bsh", "", "", "org.beanshell"),
+    ("cats", "", "", "org.typelevel"),
+    ("ch.qos.logback", "", "", "ch.qos.logback"),
+    ("clojure", "", "", "org.clojure"),
+    ("com.amazonaws", "", "", "com.amazonaws"),
+    ("com.beust.jcommander", "jcommander", "", "com.beust"),
+    ("com.carrotsearch.hppc", "hppc", "", "com.carrotsearch"),
+    ("com.ctc.wstx", "woodstox-core-asl", "", "org.codehaus.woodstox"),
+    ("com.ctc.wstx", "wstx-asl", "", "org.codehaus.woodstox"),
+    ("com.ctc.wstx", "", "", "com.fasterxml.woodstox"),
+    ("com.esotericsoftware", "", "", "com.esotericsoftware"),
+    ("com.facebook.fb303", "libfb303", "", "org.apache.thrift"),
+    ("com.fasterxml.jackson.dataformat", "", "", "com.fasterxml.jackson.dataformat"),
+    ("com.fasterxml.jackson.datatype", "", "", "com.fasterxml.jackson.datatype"),
+    ("com.fasterxml.jackson.jaxrs", "", "", "com.fasterxml.jackson.jaxrs"),
+    ("com.fasterxml.jackson.jr", "", "", "com.fasterxml.jackson.jr"),
+    ("com.fasterxml.jackson.module", "", "", "com.fasterxml.jackson.module"),
+    ("com.fasterxml.jackson", "", "", "com.fasterxml.jackson.core"),
+    ("com.github.luben.zstd", "zstd-jni", "", "com.github.luben"),
+    ("com.google.auto.value", "", "", "com.google.auto.value"),
+    ("com.google.common.jimfs", "", "", "com.google.jimfs"),
+    ("com.google.common", "", "", "com.google.guava"),
+    ("com.google.crypto.tink", "", "", "com.google.crypto.tink"),
+    ("com.google.errorprone", "", "", "com.google.errorprone"),
+    ("com.google.gson", "", "", "com.google.code.gson"),
+    ("com.google.inject", "guice-*", "", "com.google.inject.extensions"),
+    ("com.google.inject", "", "", "com.google.inject"),
+    ("com.google.j2objc", "", "", "com.google.j2objc"),
+    ("com.google.protobuf", "", "", "com.google.protobuf"),
+    ("com.google.re2j", "", "", "com.google.re2j"),
+    ("com.google.zxing", "", "", "com.google.zxing"),
+    ("com.hazelcast", "", "", "com.hazelcast"),
+    ("com.ibm.icu", "", "", "com.ibm.icu"),
+    ("com.itextpdf", "", "", "com.itextpdf"),
+    ("com.jcraft", "", "", "com.jcraft"),
+    ("com.jolbox.bonecp", "", "", "com.jolbox"),
+    ("com.lmax.disruptor", "disruptor", "", "com.lmax"),
+    ("com.lowagie", "", "", "com.lowagie"),
+    ("com.mchange", "", "", "com.mchange"),
+    ("com.mongodb", "", "", "org.mongodb"),
+    ("com.mysql", "mysql-connector-j", "", "com.mysql"),
+    ("com.mysql", "", "", "mysql"),
+    ("com.ning.compress", "compress-lzf", "", "com.ning"),
+    ("com.rabbitmq", "", "", "com.rabbitmq"),
+    ("com.sun.activation", "javax.activation", "", "com.sun.activation"),
+    ("com.sun.activation", "activation", "", "javax.activation"),
+    ("com.sun.jna", "", "", "net.java.dev.jna"),
+    ("com.sun.mail", "mail", "", "javax.mail"),
+    ("com.sun.mail", "", "", "com.sun.mail"),
+    ("com.sun.xml.bind", "", "", "com.sun.xml.bind"),
+    ("com.thoughtworks.paranamer", "", "", "com.thoughtworks.paranamer"),
+    ("com.thoughtworks.xstream", "", "", "com.thoughtworks.xstream"),
+    ("com.twitter.chill", "", "", "com.twitter"),
+    ("com.typesafe.config", "", "", "com.typesafe"),
+    ("com.univocity.parsers", "", "", "com.univocity"),
+    ("com.zaxxer", "", "", "com.zaxxer"),
+    ("freemarker", "", "", "org.freemarker"),
+    ("gnu.trove", "", "", "net.sf.trove4j"),
+    ("groovy", "", "4.", "org.apache.groovy"),
+    ("groovy", "", "5.", "org.apache.groovy"),
+    ("groovy", "", "", "org.codehaus.groovy"),
+    ("io.lettuce", "", "", "io.lettuce"),
+    ("io.micrometer", "", "", "io.micrometer"),
+    ("io.netty", "", "", "io.netty"),
+    ("io.reactivex.rxjava2", "", "", "io.reactivex.rxjava2"),
+    ("io.reactivex.rxjava3", "", "", "io.reactivex.rxjava3"),
+    ("javassist", "", "", "org.javassist"),
+    ("javax.activation", "activation", "", "javax.activation"),
+    ("javax.annotation", "jsr305", "", "com.google.code.findbugs"),
+    ("javax.mail", "mail", "", "javax.mail"),
+    ("javax.mail", "javax.mail", "", "com.sun.mail"),
+    ("javax.xml.stream", "stax-api", "", "stax"),
+    ("jline", "", "", "jline"),
+    ("jodd", "", "", "org.jodd"),
+    ("junit", "", "", "junit"),
+    ("kotlin", "", "", "org.jetbrains.kotlin"),
+    ("kotlinx", "", "", "org.jetbrains.kotlinx"),
+    ("lombok", "", "", "org.projectlombok"),
+    ("net.bytebuddy", "", "", "net.bytebuddy"),
+    ("net.jpountz", "", "", "org.lz4"),
+    ("net.minidev", "", "", "net.minidev"),
+    ("net.razorvine", "", "", "net.razorvine"),
+    ("net.sf.cglib", "", "", "cglib"),
+    ("net.sf.ehcache", "", "", "net.sf.ehcache"),
+    ("net.sf.json", "", "", "net.sf.json-lib"),
+    ("net.sf.saxon", "", "", "net.sf.saxon"),
+    ("net.sourceforge.jtds", "", "", "net.sourceforge.jtds"),
+    ("ognl", "", "", "ognl"),
+    ("okhttp3", "", "", "com.squareup.okhttp3"),
+    ("okio", "", "", "com.squareup.okio"),
+    ("oracle.jdbc", "", "", "com.oracle.database.jdbc"),
+    ("oracle", "ojdbc*", "", "com.oracle.database.jdbc"),
+    ("org.antlr", "", "", "org.antlr"),
+    ("org.aopalliance", "aopalliance", "", "aopalliance"),
+    ("org.apache.avalon", "", "", "avalon-framework"),
+    ("org.apache.axis", "", "", "org.apache.axis"),
+    ("org.apache.batik", "", "", "org.apache.xmlgraphics"),
+    ("org.apache.catalina", "", "", "org.apache.tomcat"),
+    ("org.apache.commons.logging", "", "", "commons-logging"),
+    ("org.apache.coyote", "", "", "org.apache.tomcat"),
+    ("org.apache.fop", "", "", "org.apache.xmlgraphics"),
+    ("org.apache.hadoop", "hadoop-*", "", "org.apache.hadoop"),
+    ("org.apache.http", "httpmime", "", "org.apache.httpcomponents"),
+    ("org.apache.http", "", "", "org.apache.httpcomponents"),
+    ("org.apache.ivy", "", "", "org.apache.ivy"),
+    ("org.apache.jasper", "", "", "org.apache.tomcat"),
+    ("org.apache.juli", "", "", "org.apache.tomcat"),
+    ("org.apache.log4j", "reload4j", "", "ch.qos.reload4j"),
+    ("org.apache.log4j", "log4j", "", "log4j"),
+    ("org.apache.logging.log4j", "", "", "org.apache.logging.log4j"),
+    ("org.apache.logging.slf4j", "", "", "org.apache.logging.log4j"),
+    ("org.apache.oro", "", "", "oro"),
+    ("org.apache.poi", "", "", "org.apache.poi"),
+    ("org.apache.struts2", "", "", "org.apache.struts"),
+    ("org.apache.struts", "struts", "1.", "struts"),
+    ("org.apache.thrift", "", "", "org.apache.thrift"),
+    ("org.apache.tomcat", "tomcat-embed-*", "", "org.apache.tomcat.embed"),
+    ("org.apache.tomcat", "", "", "org.apache.tomcat"),
+    ("org.apache.tools.ant", "", "", "org.apache.ant"),
+    ("org.apache.velocity", "velocity", "", "org.apache.velocity"),
+    ("org.apache.xalan", "", "", "xalan"),
+    ("org.apache.xerces", "", "", "xerces"),
+    ("org.apache.xml.serializer", "", "", "xalan"),
+    ("org.apache.xmlbeans", "", "", "org.apache.xmlbeans"),
+    ("org.aspectj", "", "", "org.aspectj"),
+    ("org.bouncycastle", "", "", "org.bouncycastle"),
+    ("org.bson", "", "", "org.mongodb"),
+    ("org.codehaus.commons", "commons-compiler*", "", "org.codehaus.janino"),
+    ("org.codehaus.groovy", "", "4.", "org.apache.groovy"),
+    ("org.codehaus.groovy", "", "5.", "org.apache.groovy"),
+    ("org.codehaus.groovy", "", "", "org.codehaus.groovy"),
+    ("org.codehaus.jackson", "", "", "org.codehaus.jackson"),
+    ("org.codehaus.janino", "", "", "org.codehaus.janino"),
+    ("org.codehaus.jettison", "", "", "org.codehaus.jettison"),
+    ("org.codehaus.stax2", "", "", "org.codehaus.woodstox"),
+    ("org.dom4j", "", "1.", "dom4j"),
+    ("org.dom4j", "", "", "org.dom4j"),
+    ("org.eclipse.jetty.websocket", "", "", "org.eclipse.jetty.websocket"),
+    ("org.eclipse.jetty", "", "", "org.eclipse.jetty"),
+    ("org.h2", "", "", "com.h2database"),
+    ("org.hamcrest", "", "", "org.hamcrest"),
+    ("org.hibernate.validator", "", "", "org.hibernate.validator"),
+    ("org.hibernate", "hibernate-*", "6.", "org.hibernate.orm"),
+    ("org.hibernate", "hibernate-*", "7.", "org.hibernate.orm"),
+    ("org.hibernate", "", "", "org.hibernate"),
+    ("org.hsqldb", "", "1.", "hsqldb"),
+    ("org.hsqldb", "", "", "org.hsqldb"),
+    ("org.jboss.logging", "", "", "org.jboss.logging"),
+    ("org.jboss.netty", "", "", "io.netty"),
+    ("org.jdom", "", "", "org.jdom"),
+    ("org.jdom2", "", "", "org.jdom"),
+    ("org.jetbrains.annotations", "", "", "org.jetbrains"),
+    ("org.intellij.lang", "annotations", "", "org.jetbrains"),
+    ("org.jetbrains", "annotations", "", "org.jetbrains"),
+    ("org.joda.time", "", "", "joda-time"),
+    ("org.json4s", "", "", "org.json4s"),
+    ("org.jsoup", "", "", "org.jsoup"),
+    ("org.junit", "junit", "4.", "junit"),
+    ("org.mozilla", "", "", "org.mozilla"),
+    ("org.netlib", "arpack_combined_all", "", "net.sourceforge.f2j"),
+    ("org.objectweb.asm", "", "3.", "asm"),
+    ("org.objectweb.asm", "", "2.", "asm"),
+    ("org.objectweb.asm", "", "1.", "asm"),
+    ("org.objectweb.asm", "", "", "org.ow2.asm"),
+    ("org.postgresql", "", "", "org.postgresql"),
+    ("org.python", "", "", "org.python"),
+    ("org.quartz", "", "", "org.quartz-scheduler"),
+    ("org.slf4j", "", "", "org.slf4j"),
+    ("org.springframework.amqp", "", "", "org.springframework.amqp"),
+    ("org.springframework.batch", "", "", "org.springframework.batch"),
+    ("org.springframework.boot", "", "", "org.springframework.boot"),
+    ("org.springframework.cloud", "", "", "org.springframework.cloud"),
+    ("org.springframework.data", "", "", "org.springframework.data"),
+    ("org.springframework.hateoas", "", "", "org.springframework.hateoas"),
+    ("org.springframework.integration", "", "", "org.springframework.integration"),
+    ("org.springframework.kafka", "", "", "org.springframework.kafka"),
+    ("org.springframework.ldap", "", "", "org.springframework.ldap"),
+    ("org.springframework.plugin", "", "", "org.springframework.plugin"),
+    ("org.springframework.retry", "", "", "org.springframework.retry"),
+    ("org.springframework.security", "", "", "org.springframework.security"),
+    ("org.springframework.session", "", "", "org.springframework.session"),
+    ("org.springframework.ws", "", "", "org.springframework.ws"),
+    ("org.springframework", "spring-*", "", "org.springframework"),
+    ("org.sqlite", "sqlite-jdbc", "", "org.xerial"),
+    ("org.tukaani.xz", "", "", "org.tukaani"),
+    ("org.w3c.css.sac", "", "", "org.w3c.css"),
+    ("org.xerial.snappy", "", "", "org.xerial.snappy"),
+    ("org.yaml.snakeyaml", "", "", "org.yaml"),
+    ("play", "", "", "com.typesafe.play"),
+    ("py4j", "", "", "net.sf.py4j"),
+    ("reactor", "", "", "io.projectreactor"),
+    ("redis.clients", "", "", "redis.clients"),
+    ("retrofit2", "", "", "com.squareup.retrofit2"),
+    ("rx", "", "", "io.reactivex"),
+    ("scala", "scala-collection-*", "", "org.scala-lang.modules"),
+    ("scala", "scala-java8-*", "", "org.scala-lang.modules"),
+    ("scala", "scala-parallel-*", "", "org.scala-lang.modules"),
+    ("scala", "scala-parser-*", "", "org.scala-lang.modules"),
+    ("scala", "scala-swing*", "", "org.scala-lang.modules"),
+    ("scala", "scala-xml*", "", "org.scala-lang.modules"),
+    ("scala", "scala*", "", "org.scala-lang"),
+    ("shapeless", "", "", "com.chuusai"),
+    ("spire", "", "", "org.typelevel"),
+    ("zipkin2", "", "", "io.zipkin.zipkin2"),
+    ("org.w3c.dom", "xml-apis", "", "xml-apis"),
+    ("javax.xml", "xml-apis", "", "xml-apis"),
+];
+
+/// Libraries of Apache Commons whose group is their own name.
+const COMMONS: [&str; 31] = [
+    "commons-attributes-api",
+    "commons-beanutils",
+    "commons-beanutils-core",
+    "commons-betwixt",
+    "commons-chain",
+    "commons-cli",
+    "commons-codec",
+    "commons-collections",
+    "commons-configuration",
+    "commons-daemon",
+    "commons-dbcp",
+    "commons-dbutils",
+    "commons-digester",
+    "commons-discovery",
+    "commons-el",
+    "commons-fileupload",
+    "commons-httpclient",
+    "commons-io",
+    "commons-jelly",
+    "commons-jexl",
+    "commons-jxpath",
+    "commons-lang",
+    "commons-launcher",
+    "commons-logging",
+    "commons-logging-api",
+    "commons-modeler",
+    "commons-net",
+    "commons-pool",
+    "commons-primitives",
+    "commons-validator",
+    "commons-vfs",
+];
+
+/// Groups of specifications, which are packages. Those within another stand before it.
+const SPECIFICATIONS: [&str; 46] = [
+    "jakarta.activation",
+    "jakarta.annotation",
+    "jakarta.batch",
+    "jakarta.ejb",
+    "jakarta.el",
+    "jakarta.enterprise",
+    "jakarta.faces",
+    "jakarta.inject",
+    "jakarta.interceptor",
+    "jakarta.jms",
+    "jakarta.json.bind",
+    "jakarta.json",
+    "jakarta.jws",
+    "jakarta.mail",
+    "jakarta.persistence",
+    "jakarta.resource",
+    "jakarta.security.enterprise",
+    "jakarta.servlet.jsp.jstl",
+    "jakarta.servlet.jsp",
+    "jakarta.servlet",
+    "jakarta.transaction",
+    "jakarta.validation",
+    "jakarta.websocket",
+    "jakarta.ws.rs",
+    "jakarta.xml.bind",
+    "jakarta.xml.soap",
+    "jakarta.xml.ws",
+    "javax.activation",
+    "javax.annotation",
+    "javax.cache",
+    "javax.ejb",
+    "javax.el",
+    "javax.enterprise",
+    "javax.inject",
+    "javax.jdo",
+    "javax.jms",
+    "javax.mail",
+    "javax.persistence",
+    "javax.resource",
+    "javax.servlet.jsp",
+    "javax.servlet",
+    "javax.transaction",
+    "javax.validation",
+    "javax.websocket",
+    "javax.ws.rs",
+    "javax.xml.bind",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Groups as Maven's central repository lists them.
+    #[test]
+    fn knows_groups_that_the_classes_do_not_show() {
+        let cases = [
+            ("gson", "2.2.4", Some("com.google.gson"), Some("com.google.code.gson")),
+            ("asm", "9.4", Some("org.objectweb.asm"), Some("org.ow2.asm")),
+            ("asm", "3.1", Some("org.objectweb.asm"), Some("asm")),
+            ("lz4-java", "1.8.0", Some("net.jpountz"), Some("org.lz4")),
+            ("jsr305", "3.0.0", Some("javax.annotation"), Some("com.google.code.findbugs")),
+            (
+                "commons-logging-adapters",
+                "1.2",
+                Some("org.apache.commons.logging.impl"),
+                Some("commons-logging"),
+            ),
+            ("commons-io", "1.4", Some("org.apache.commons.io"), Some("commons-io")),
+            ("commons-lang3", "3.12.0", Some("org.apache.commons.lang3"), None),
+            ("spring-core", "5.3.1", Some("org.springframework"), Some("org.springframework")),
+            ("spring-boot", "2.7.0", Some("org.springframework.boot"), Some("org.springframework.boot")),
+            ("gson", "1", Some("com.example.gson"), None),
+            ("xml-apis", "1.0", None, Some("xml-apis")),
+            ("spring-core", "5", None, None),
+            ("scala-xml_2.12", "2.1.0", Some("scala.xml"), Some("org.scala-lang.modules")),
+        ];
+        for (artifact, version, package, group) in cases {
+            assert_eq!(known(artifact, version, package), group, "{artifact} {version}");
+        }
+    }
+
+    #[test]
+    fn knows_specifications() {
+        assert_eq!(specification("javax.servlet.jsp.tagext"), Some("javax.servlet.jsp"));
+        assert_eq!(specification("javax.servlet.http"), Some("javax.servlet"));
+        assert_eq!(specification("javax.servletx"), None);
+    }
+}
