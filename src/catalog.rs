@@ -13,6 +13,7 @@ mod findings;
 mod ownership;
 mod pattern;
 mod release;
+mod rpm;
 mod selection;
 #[cfg(test)]
 mod testing;
