@@ -21,6 +21,7 @@ mod path;
 mod pattern;
 mod python;
 mod release;
+mod rpm;
 mod rust;
 mod selection;
 #[cfg(test)]

@@ -1,0 +1,40 @@
+//! The three forms of rpm's database, told apart by their first bytes.
+
+mod bdb;
+mod ndb;
+mod sqlite;
+
+use std::borrow::Cow;
+
+/// The headers that a database holds.
+#[derive(Debug, Default)]
+pub(super) struct Blobs<'a> {
+    pub(super) headers: Vec<Cow<'a, [u8]>>,
+    /// What could not be read of it.
+    pub(super) problems: Vec<&'static str>,
+}
+
+/// Reads a database of any of the three.
+pub(super) fn read(bytes: &[u8]) -> Blobs<'_> {
+    let mut blobs = Blobs::default();
+    let done = match bytes.get(..4) {
+        Some(b"SQLi") => sqlite::read(bytes, &mut blobs),
+        Some(b"RpmP") => ndb::read(bytes, &mut blobs),
+        _ => bdb::read(bytes, &mut blobs),
+    };
+    if done.is_none() {
+        blobs.problems.push("the database is cut off or of an unknown form");
+    }
+    blobs
+}
+
+/// Little-endian.
+fn u32_le(bytes: &[u8], offset: usize) -> Option<u32> {
+    let bytes = bytes.get(offset..offset.checked_add(4)?)?;
+    Some(u32::from_le_bytes(bytes.try_into().ok()?))
+}
+
+/// An offset or length within the file.
+fn size(number: u32) -> Option<usize> {
+    usize::try_from(number).ok()
+}
