@@ -59,7 +59,18 @@ pub enum Want {
 /// Every cataloger.
 #[must_use]
 pub fn all() -> &'static [&'static dyn Cataloger] {
-    &[&apk::Apk, &lock::CargoLock, &lock::NpmLock, &lock::PythonLock]
+    &[
+        &apk::Apk,
+        &lock::COMPOSER,
+        &lock::CargoLock,
+        &lock::GEMFILE,
+        &lock::GITHUB_ACTIONS,
+        &lock::GITHUB_WORKFLOWS,
+        &lock::GO_MOD,
+        &lock::NUGET,
+        &lock::NpmLock,
+        &lock::PythonLock,
+    ]
 }
 
 /// Runs the selected catalogers over what was kept of a tree.

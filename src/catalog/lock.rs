@@ -5,12 +5,24 @@
 //! one by one, and what cannot be read is an unknown while the rest stays.
 
 mod cargo;
+mod composer;
+mod declared;
+mod gemfile;
+mod github;
+mod go_mod;
 mod npm;
+mod nuget;
 mod python;
 mod value;
 
 pub(super) use cargo::CargoLock;
+pub(super) use composer::COMPOSER;
+pub(super) use gemfile::GEMFILE;
+pub(super) use github::GITHUB_ACTIONS;
+pub(super) use github::GITHUB_WORKFLOWS;
+pub(super) use go_mod::GO_MOD;
 pub(super) use npm::NpmLock;
+pub(super) use nuget::NUGET;
 pub(super) use python::PythonLock;
 
 use std::collections::HashMap;
