@@ -61,15 +61,26 @@ pub enum Want {
 pub fn all() -> &'static [&'static dyn Cataloger] {
     &[
         &apk::Apk,
-        &lock::COMPOSER,
         &lock::CargoLock,
+        &lock::COCOAPODS,
+        &lock::COMPOSER,
+        &lock::CONAN,
         &lock::GEMFILE,
         &lock::GITHUB_ACTIONS,
         &lock::GITHUB_WORKFLOWS,
         &lock::GO_MOD,
-        &lock::NUGET,
+        &lock::HASKELL,
+        &lock::MIX,
         &lock::NpmLock,
+        &lock::NUGET,
+        &lock::OPAM,
+        &lock::PUBSPEC,
+        &lock::PUBSPEC_LOCK,
         &lock::PythonLock,
+        &lock::REBAR,
+        &lock::SWIFT,
+        &lock::TERRAFORM,
+        &lock::VCPKG,
     ]
 }
 
