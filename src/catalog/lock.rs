@@ -4,14 +4,44 @@
 //! Files come from strangers: each is read within the bounds of its format's reader, its entries are taken
 //! one by one, and what cannot be read is an unknown while the rest stays.
 
+mod apple;
+mod beam;
 mod cargo;
+mod composer;
+mod cpp;
+mod dart;
+mod declared;
+mod gemfile;
+mod github;
+mod go_mod;
+mod haskell;
 mod npm;
+mod nuget;
+mod opam;
 mod python;
+mod terraform;
 mod value;
 
+pub(super) use apple::COCOAPODS;
+pub(super) use apple::SWIFT;
+pub(super) use beam::MIX;
+pub(super) use beam::REBAR;
 pub(super) use cargo::CargoLock;
+pub(super) use composer::COMPOSER;
+pub(super) use cpp::CONAN;
+pub(super) use cpp::VCPKG;
+pub(super) use dart::PUBSPEC;
+pub(super) use dart::PUBSPEC_LOCK;
+pub(super) use gemfile::GEMFILE;
+pub(super) use github::GITHUB_ACTIONS;
+pub(super) use github::GITHUB_WORKFLOWS;
+pub(super) use go_mod::GO_MOD;
+pub(super) use haskell::HASKELL;
 pub(super) use npm::NpmLock;
+pub(super) use nuget::NUGET;
+pub(super) use opam::OPAM;
 pub(super) use python::PythonLock;
+pub(super) use terraform::TERRAFORM;
 
 use std::collections::HashMap;
 

@@ -1,0 +1,134 @@
+//! Composer's `composer.lock`. <https://getcomposer.org/doc/01-basic-usage.md#commit-your-composer-lock-file-to-version-control>
+//!
+//! Edges, which syft does not list, follow `require`, through what packages `provide` and `replace`.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use super::super::Found;
+use super::super::Want;
+use super::super::view::View;
+use super::Lock;
+use super::declared::Declared;
+use super::metadata;
+use super::value;
+use super::value::Fields;
+use crate::package::Checksum;
+use crate::package::ChecksumAlgorithm;
+use crate::package::Kind;
+use crate::package::License;
+use crate::package::Package;
+use crate::package::PurlBuilder;
+
+pub(in super::super) const COMPOSER: Declared = Declared {
+    name: "php-composer-lock-cataloger",
+    tags: &["composer", "declared", "directory", "language", "package", "php"],
+    wants: &[Want::Bytes("**/composer.lock")],
+    read,
+};
+
+fn read(lock: &mut Lock<'_, '_>, _: &View<'_>) -> Result<(), String> {
+    let document = value::from_json(lock.bytes)?;
+    let mut packages: HashMap<String, Found> = HashMap::new();
+    let mut stand_ins: HashMap<String, Vec<Found>> = HashMap::new();
+    let mut entries = Vec::new();
+    for entry in document.list("packages").iter().chain(document.list("packages-dev")) {
+        let (Some(name), Some(version)) = (entry.text("name"), entry.text("version")) else {
+            lock.unknown("a package without name or version");
+            continue;
+        };
+        let package = package(lock, name, version, entry);
+        let found = lock.add(package);
+        packages.insert(name.to_ascii_lowercase(), found);
+        for (name, _) in entry.table("provide").chain(entry.table("replace")) {
+            stand_ins.entry(name.to_ascii_lowercase()).or_default().push(found);
+        }
+        entries.push((found, entry));
+    }
+    for (from, entry) in entries {
+        for (name, _) in entry.table("require") {
+            let name = name.to_ascii_lowercase();
+            let direct = packages.get(&name).map(std::slice::from_ref);
+            let targets = direct.or_else(|| stand_ins.get(&name).map(Vec::as_slice)).unwrap_or_default();
+            for to in targets {
+                lock.depends(from, *to);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn package(lock: &Lock<'_, '_>, name: &str, version: &str, entry: &Value) -> Package {
+    let (namespace, bare) = name.split_once('/').unwrap_or(("", name));
+    let dist = entry.get("dist").unwrap_or(&Value::Null);
+    let keys = [
+        "source",
+        "dist",
+        "require",
+        "provide",
+        "require-dev",
+        "suggest",
+        "type",
+        "notification-url",
+        "bin",
+        "authors",
+        "description",
+        "homepage",
+        "keywords",
+        "time",
+    ];
+    let mut about = metadata("php-composer-lock-entry", [("name", name.into()), ("version", version.into())]);
+    if let Some(about) = &mut about {
+        let fields = keys.map(|key| (key.to_owned(), entry.copy(key)));
+        about.fields.extend(fields.into_iter().filter(|(_, value)| !value.is_null()));
+    }
+    let checksum = dist.text("shasum").and_then(|hex| Checksum::new(ChecksumAlgorithm::Sha1, hex));
+    Package {
+        purl: Some(PurlBuilder::new("composer", bare).namespace(namespace).version(version).build()),
+        licenses: entry.list("license").iter().filter_map(Value::as_str).map(License::declared).collect(),
+        description: entry.text("description").map(str::to_owned),
+        homepage: entry.text("homepage").map(str::to_owned),
+        download: dist.text("url").and_then(super::download),
+        checksums: checksum.into_iter().collect(),
+        metadata: about,
+        ..lock.package(Kind::Php, name, version)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::testing;
+    use super::*;
+
+    #[test]
+    fn reads_a_lock_file() {
+        let lock = br#"{
+  "packages": [
+    {"name": "adoy/fastcgi-client", "version": "1.0.2",
+     "dist": {"type": "zip", "url": "https://api.github.com/repos/adoy/PHP-FastCGI-Client/zipball/6d9a552f", "shasum": ""},
+     "require": {"php": ">=5", "psr/log-implementation": "^1", "Monolog/Monolog": "^2"}, "license": ["MIT"]},
+    {"name": "monolog/monolog", "version": "v2.0.0", "provide": {"psr/log-implementation": "1.0.0"},
+     "dist": {"shasum": "5bf45e8e49ba4189e17d482789dfd15bd140b7b6"}},
+    {"name": "odd"}
+  ],
+  "packages-dev": [{"name": "phpunit/phpunit", "version": "9.0.0", "require": {"monolog/monolog": "*"}}]
+}"#;
+        let found = testing::find(&COMPOSER, &[("composer.lock", lock)]);
+        let expected = [
+            "adoy/fastcgi-client 1.0.2 pkg:composer/adoy/fastcgi-client@1.0.2",
+            "monolog/monolog v2.0.0 pkg:composer/monolog/monolog@v2.0.0",
+            "phpunit/phpunit 9.0.0 pkg:composer/phpunit/phpunit@9.0.0",
+        ];
+        assert_eq!(testing::list(&found), expected);
+        let mut edges = testing::edges(&found);
+        edges.dedup();
+        let expected = [
+            "adoy/fastcgi-client@1.0.2 -> monolog/monolog@v2.0.0",
+            "phpunit/phpunit@9.0.0 -> monolog/monolog@v2.0.0",
+        ];
+        assert_eq!(edges, expected);
+        assert_eq!(found.packages()[1].checksums.len(), 1);
+        assert_eq!(found.unknowns().len(), 1);
+    }
+}
