@@ -64,7 +64,10 @@ impl Writer<'_> {
         if value.contains("</text>") {
             return self.losses.push(format!("{place}: a text with </text> in it cannot be written"));
         }
-        let wrap = value.contains(['\n', '\r']) || value.trim() != value || value.starts_with("<text>");
+        let wrap = value.is_empty()
+            || value.contains(['\n', '\r'])
+            || value.trim() != value
+            || value.starts_with("<text>");
         // Writing to a string cannot fail.
         let _ = match wrap {
             true => writeln!(self.text, "{tag}: <text>{value}</text>"),

@@ -217,7 +217,16 @@ impl Lint {
         let files = view.files.iter().filter_map(|file| file.id.as_deref());
         let known: HashSet<&str> =
             packages.chain(files).chain(view.id.as_deref()).chain(["SPDXRef-DOCUMENT"]).collect();
+        let unanalyzed = |package: &&PackageView<'_>| package.files_analyzed == Some(false);
+        let unanalyzed: HashSet<&str> =
+            view.packages.iter().filter(unanalyzed).filter_map(|package| package.id.as_deref()).collect();
+        let files: HashSet<&str> = view.files.iter().filter_map(|file| file.id.as_deref()).collect();
         for edge in &view.edges {
+            if edge.relation == "CONTAINS" && unanalyzed.contains(&*edge.from) && files.contains(&*edge.to) {
+                let place = || Place::Pointer("/relationships".to_owned());
+                let message = || format!("{} has files, and they were not analyzed", quote(&edge.from));
+                self.found.push(Code::BadValue, place, message);
+            }
             for end in [&edge.from, &edge.to] {
                 if !known.contains(&**end) && !is_outside(end) {
                     let place = || Place::Pointer("/relationships".to_owned());

@@ -9,8 +9,8 @@ use crate::spdx::error::SpdxError;
 pub(super) enum Line<'a> {
     /// Something that is neither a tag nor a comment.
     Other { number: usize },
-    /// A tag with its value; `rest` says that something follows the end of a text.
-    Tag { number: usize, name: &'a str, value: Cow<'a, str>, rest: bool },
+    /// A tag with its value; `quoted` in `<text>`, and `rest` if something follows the end of that.
+    Tag { number: usize, name: &'a str, value: Cow<'a, str>, quoted: bool, rest: bool },
 }
 
 /// Splits a text into lines.
@@ -40,7 +40,13 @@ impl<'a> Lines<'a> {
             let tag = line.split_once(':').filter(|(name, _)| is_tag(name));
             let Some((name, value)) = tag else { return Ok(Some(Line::Other { number })) };
             let Some(start) = value.trim_start().strip_prefix("<text>") else {
-                return Ok(Some(Line::Tag { number, name, value: value.trim().into(), rest: false }));
+                return Ok(Some(Line::Tag {
+                    number,
+                    name,
+                    value: value.trim().into(),
+                    quoted: false,
+                    rest: false,
+                }));
             };
             // The text begins in this line and ends where its end is, however far that is.
             let inside = before.split_once("<text>").map_or(start, |(_, inside)| inside);
@@ -59,7 +65,7 @@ impl<'a> Lines<'a> {
             } else {
                 Cow::Borrowed(value)
             };
-            return Ok(Some(Line::Tag { number, name, value, rest }));
+            return Ok(Some(Line::Tag { number, name, value, quoted: true, rest }));
         }
     }
 
@@ -85,7 +91,7 @@ mod tests {
         while let Some(line) = lines.next_line().unwrap() {
             found.push(match line {
                 Line::Other { number } => (number, "", String::new()),
-                Line::Tag { number, name, value, rest } => {
+                Line::Tag { number, name, value, rest, .. } => {
                     (number, name, if rest { format!("{value}!") } else { value.into_owned() })
                 }
             });

@@ -36,11 +36,15 @@ pub(in crate::spdx) fn read(text: &str) -> Result<Tree<'_>, SpdxError> {
     while let Some(line) = lines.next_line()? {
         match line {
             Line::Other { number } => reader.other(number)?,
-            Line::Tag { number, name, value, rest } => {
+            Line::Tag { number, name, value, quoted, rest } => {
                 if rest {
                     reader.report(Code::Line, number, || "something follows </text>: ignored".to_owned());
                 }
-                reader.tag(number, name, value)?;
+                if value.is_empty() && !quoted {
+                    reader.empty(number, name)?;
+                } else {
+                    reader.tag(number, name, value)?;
+                }
             }
         }
     }
@@ -102,6 +106,15 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
+    /// A tag without value says nothing, but one that begins an element begins it.
+    fn empty(&mut self, line: usize, name: &'a str) -> Result<(), SpdxError> {
+        self.report(Code::Missing, line, || format!("{} has no value", quote(name)));
+        if tags::find(name).is_some_and(|tag| tag.shape == Shape::Start) {
+            return self.tag(line, name, Cow::Borrowed(""));
+        }
+        if self.version { Ok(()) } else { Err(NOT_SPDX) }
+    }
+
     fn tag(&mut self, line: usize, name: &'a str, value: Cow<'a, str>) -> Result<(), SpdxError> {
         self.items = self.items.saturating_add(1);
         if self.items > limits::SPDX_ITEMS {
@@ -123,10 +136,6 @@ impl<'a> Reader<'a> {
         };
         if tag.name != name {
             self.report(Code::BadValue, line, || format!("{} is spelled {}", quote(name), tag.name));
-        }
-        if value.is_empty() && tag.shape != Shape::Start {
-            self.report(Code::Missing, line, || format!("{name} has no value"));
-            return Ok(());
         }
         self.take(line, tag, value);
         Ok(())
