@@ -216,3 +216,16 @@ pub const JAVA_NESTED_BYTES: u64 = 2 << 30;
 
 /// Bytes of a manifest or `pom.xml`. The manifest of a signed archive names each class: some MiB.
 pub const JAVA_METADATA_BYTES: u64 = 16 << 20;
+
+/// Packages of one SPDX document. The largest real one seen has 9,121; each takes about a kilobyte once read.
+pub const SPDX_PACKAGES: usize = 250_000;
+
+/// Entries of all lists of one SPDX document together, as far as they are kept: relationships, references,
+/// creators, values of a document that is not JSON. The largest real one seen has below 300,000.
+pub const SPDX_ITEMS: usize = 8_000_000;
+
+/// Repairs of one SPDX document that are described one by one; the others are counted.
+pub const SPDX_DIAGNOSTICS: usize = 1000;
+
+/// Bytes of one SPDX document: what an attestation may have.
+pub const SPDX_BYTES: u64 = ATTACHMENT_BYTES;

@@ -1,21 +1,22 @@
 //! One document, whatever its form, and how it is found in an attestation.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use jiff::Timestamp;
-use serde::Deserialize;
 use serde::Serialize;
-use serde_json::value::RawValue;
 
 use super::PREDICATES;
-use super::json_ld;
-use super::tag_value;
-use super::version_2;
+use super::attested;
+use super::error::SpdxError;
+use super::read::Files;
+use super::view::PackageView;
+use super::view::View;
+use super::view::asserted;
 use crate::digest::Digest;
 use crate::intoto::Statement;
-use crate::json;
-use crate::json::JsonError;
 use crate::package::Package;
+use crate::package::Purl;
 use crate::predicate;
 
 /// A software bill of materials.
@@ -56,54 +57,37 @@ impl Document {
         if !PREDICATES.iter().any(is_spdx) {
             return Err(SpdxError::PredicateType { found: statement.predicate_type().to_owned() });
         }
-        let predicate = statement.predicate().get();
-        if predicate.trim_start().starts_with('{') {
-            let wrapper: Wrapper<'_> = json::from_slice(predicate.as_bytes())?;
-            if let Some(data) = wrapper.data.filter(|_| wrapper.version.is_none() && wrapper.graph.is_none())
-            {
-                return Self::from_value(data.get());
-            }
-        }
-        Self::from_value(predicate)
+        let text = attested::unwrap_predicate(statement.predicate().get())?;
+        Self::from_text(&text)
     }
 
     /// Reads a document from its text.
     ///
     /// # Errors
-    /// It is not SPDX, in a form that is not read, or broken.
+    /// As [`View::read`].
     pub fn from_text(text: &str) -> Result<Self, SpdxError> {
-        let start = text.trim_start_matches('\u{feff}').trim_start();
-        match start.chars().next() {
-            None => Err(SpdxError::Empty),
-            Some('{') => Self::from_json(start),
-            Some('<') => Err(SpdxError::NotSpdx { found: "XML" }),
-            _ => tag_value::read(text),
-        }
+        let view = View::read(text, Files::Count)?;
+        Ok(Self::from_view(view, Digest::sha256(text.as_bytes())))
     }
 
-    /// A JSON value: an object, or a string with the document's text.
-    fn from_value(value: &str) -> Result<Self, SpdxError> {
-        match value.trim_start().chars().next() {
-            Some('{') => Self::from_json(value),
-            Some('"') => Self::from_text(&json::from_slice::<String>(value.as_bytes())?),
-            Some('n') => Err(SpdxError::Empty),
-            _ => Err(SpdxError::NotSpdx { found: "neither an object nor text" }),
+    /// Keeps what a decision needs; `digest` is that of the text as attested.
+    #[must_use]
+    pub fn from_view(view: View<'_>, digest: Digest) -> Self {
+        let (mut roots, mut packages) = (Vec::new(), Vec::new());
+        for package in view.packages {
+            let (root, package) = read_package(package);
+            if root { roots.push(package) } else { packages.push(package) }
         }
-    }
-
-    fn from_json(text: &str) -> Result<Self, SpdxError> {
-        let wrapper: Wrapper<'_> = json::from_slice(text.as_bytes())?;
-        match wrapper {
-            Wrapper { version: Some(_), graph: None, .. } => version_2::read(text),
-            Wrapper { version: None, graph: Some(_), .. } => json_ld::read(text),
-            Wrapper { version: Some(_), graph: Some(_), .. } => {
-                Err(SpdxError::NotSpdx { found: "SPDX 2 and SPDX 3 in one object" })
-            }
-            Wrapper { bom_format: Some(_), .. } => Err(SpdxError::NotSpdx { found: "CycloneDX" }),
-            Wrapper { artifacts: Some(_), descriptor: Some(_), .. } => {
-                Err(SpdxError::NotSpdx { found: "syft's own JSON (use `syft -o spdx-json`)" })
-            }
-            _ => Err(SpdxError::NotSpdx { found: "an object without spdxVersion" }),
+        Self {
+            digest,
+            form: view.form,
+            version: view.version.into_owned(),
+            name: owned(view.name),
+            namespace: owned(view.namespace),
+            created: view.created.as_deref().and_then(|text| text.parse().ok()),
+            creators: view.creators.into_iter().map(Cow::into_owned).collect(),
+            roots,
+            packages,
         }
     }
 }
@@ -118,6 +102,8 @@ pub enum Form {
     JsonLd,
     /// SPDX 2.x tag-value text.
     TagValue,
+    /// SPDX 2.x in YAML.
+    Yaml,
 }
 
 impl fmt::Display for Form {
@@ -126,63 +112,34 @@ impl fmt::Display for Form {
             Self::Json => "JSON",
             Self::JsonLd => "JSON-LD",
             Self::TagValue => "tag-value",
+            Self::Yaml => "YAML",
         })
     }
 }
 
-/// Why a document was not read.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum SpdxError {
-    /// There is no document: the predicate is `null`, absent or an empty text.
-    #[error("the attestation holds no document: its predicate is null or empty")]
-    Empty,
-    /// Not strict JSON of the right shape.
-    #[error("SPDX document is not valid: {0}")]
-    Json(#[from] JsonError),
-    /// A line of a tag-value document cannot be read.
-    #[error("SPDX tag-value document is broken at line {line}: {reason}")]
-    Line {
-        /// From 1.
-        line: usize,
-        /// What is wrong.
-        reason: &'static str,
-    },
-    /// Something else.
-    #[error("not an SPDX document: {found}")]
-    NotSpdx {
-        /// What it is.
-        found: &'static str,
-    },
-    /// The statement is of another kind.
-    #[error("predicate type is {found:?}, which is not an SPDX document")]
-    PredicateType {
-        /// What stood there.
-        found: String,
-    },
-    /// A version of SPDX that is not known.
-    #[error("SPDX version is {found:?}; 2.0 to 2.3 and 3.0 are read")]
-    Version {
-        /// What stood there.
-        found: String,
-    },
+/// Whether a package is the thing described, not something in it, by its purpose or package URL.
+///
+/// A list that holds the image itself and nothing else is an empty list.
+fn is_root(purpose: Option<&str>, purl: Option<&Purl>) -> bool {
+    matches!(purpose, Some("CONTAINER" | "OPERATING-SYSTEM"))
+        || purl.is_some_and(|purl| matches!(purl.kind(), "oci" | "docker"))
 }
 
-/// The keys that tell documents apart.
-#[derive(Deserialize)]
-struct Wrapper<'a> {
-    #[serde(borrow, default, rename = "spdxVersion")]
-    version: Option<&'a RawValue>,
-    #[serde(borrow, default, rename = "@graph")]
-    graph: Option<&'a RawValue>,
-    #[serde(borrow, default, rename = "Data")]
-    data: Option<&'a RawValue>,
-    #[serde(borrow, default, rename = "bomFormat")]
-    bom_format: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    artifacts: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    descriptor: Option<&'a RawValue>,
+fn read_package(view: PackageView<'_>) -> (bool, Package) {
+    let purl = view.purl().and_then(|text| Purl::parse(text).ok());
+    let root = is_root(view.purpose.as_deref(), purl.as_ref());
+    let package = Package {
+        name: owned(view.name).unwrap_or_default(),
+        version: owned(view.version),
+        purl,
+        id: view.id.map(Cow::into_owned),
+        ..Package::default()
+    };
+    (root, package)
+}
+
+fn owned(text: Option<Cow<'_, str>>) -> Option<String> {
+    asserted(&text).map(str::to_owned)
 }
 
 #[cfg(test)]
