@@ -57,7 +57,7 @@ pub enum Want {
 /// Every cataloger.
 #[must_use]
 pub fn all() -> &'static [&'static dyn Cataloger] {
-    &[&apk::Apk, &java::JavaArchives]
+    &[&apk::Apk, &java::GradleLockfiles, &java::JavaArchives, &java::JavaRuntimes, &java::MavenProjects]
 }
 
 /// Runs the selected catalogers over what was kept of a tree.
