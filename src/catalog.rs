@@ -82,7 +82,10 @@ pub fn all() -> &'static [&'static dyn Cataloger] {
         &apk::Apk, //
         &dpkg::Dpkg,
         &go::GoBinary,
+        &java::GradleLockfiles,
         &java::JavaArchives,
+        &java::JavaRuntimes,
+        &java::MavenProjects,
         &lock::COCOAPODS,
         &lock::COMPOSER,
         &lock::CONAN,

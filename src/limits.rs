@@ -193,7 +193,7 @@ pub const LOCK_YAML_DEPTH: usize = 24;
 pub const JAVA_ARCHIVE_BYTES: u64 = 1 << 30;
 
 /// Bytes of a Java archive that is held without waiting for others: all that layers read side by side.
-pub const JAVA_ARCHIVE_FREE_BYTES: u64 = 16 << 20;
+pub const JAVA_ARCHIVE_FREE_BYTES: u64 = 8 << 20;
 
 /// Archives within archives: an ear with a war with a jar is 3. Stops the quine, which holds itself.
 pub const JAVA_ARCHIVE_DEPTH: usize = 16;

@@ -3,11 +3,14 @@
 mod archive;
 mod cataloger;
 mod classes;
+mod gradle;
 mod groups;
 mod identity;
+mod jvm;
 mod license;
 mod manifest;
 mod pom;
+mod poms;
 mod properties;
 mod repository;
 #[cfg(test)]
@@ -18,3 +21,6 @@ pub(super) use archive::JavaArchive;
 pub(super) use archive::examine;
 pub(super) use archive::is_wanted;
 pub(super) use cataloger::JavaArchives;
+pub(super) use gradle::GradleLockfiles;
+pub(super) use jvm::JavaRuntimes;
+pub(super) use poms::MavenProjects;
