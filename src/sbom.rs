@@ -1,40 +1,31 @@
 //! What concerns bills of materials of every family.
 
+mod format;
+mod table;
+
 use std::io;
 use std::io::Write;
-use std::str::FromStr;
+
+pub use format::Format;
+pub use format::FormatError;
 
 use crate::package::DocumentOptions;
 use crate::package::Inventory;
+use crate::spdx;
 
-/// A format.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Format {
-    /// Columns.
-    Table,
-}
-
-impl FromStr for Format {
-    type Err = String;
-
-    fn from_str(_: &str) -> Result<Self, String> {
-        Ok(Self::Table)
-    }
-}
-
-/// Writes a document.
+/// Writes an inventory as a document.
 ///
 /// # Errors
-/// Those of `out`.
-pub fn write(inventory: &Inventory, _: Format, _: &DocumentOptions, out: &mut impl Write) -> io::Result<()> {
-    for package in &inventory.packages {
-        writeln!(
-            out,
-            "{}  {}  {}",
-            package.name,
-            package.version.as_deref().unwrap_or(""),
-            package.kind.name()
-        )?;
+/// Those of `to`.
+pub fn write(
+    inventory: &Inventory,
+    format: Format,
+    options: &DocumentOptions,
+    to: &mut impl Write,
+) -> io::Result<()> {
+    match format {
+        Format::Spdx(encoding) => spdx::write(inventory, encoding, options, to),
+        Format::Table => table::write(inventory, to),
+        Format::Text => table::write_text(inventory, to),
     }
-    Ok(())
 }
