@@ -61,7 +61,7 @@ pub enum Want {
 /// Every cataloger.
 #[must_use]
 pub fn all() -> &'static [&'static dyn Cataloger] {
-    &[&apk::Apk, &dpkg::Dpkg]
+    &[&apk::Apk, &dpkg::Dpkg, &rpm::Rpm]
 }
 
 /// Runs the selected catalogers over what was kept of a tree.
