@@ -4,6 +4,7 @@
 //! can be told of programs and archives without holding them. Then each cataloger makes [`Findings`] of
 //! its files. What could not be read is among them.
 
+mod alpm;
 mod apk;
 mod deb822;
 mod dependency;
@@ -12,6 +13,7 @@ mod examine;
 mod findings;
 mod ownership;
 mod pattern;
+mod portage;
 mod release;
 mod rpm;
 mod selection;
@@ -61,7 +63,7 @@ pub enum Want {
 /// Every cataloger.
 #[must_use]
 pub fn all() -> &'static [&'static dyn Cataloger] {
-    &[&apk::Apk, &dpkg::Dpkg, &rpm::Rpm]
+    &[&alpm::Alpm, &apk::Apk, &dpkg::Dpkg, &portage::Portage, &rpm::Rpm]
 }
 
 /// Runs the selected catalogers over what was kept of a tree.
