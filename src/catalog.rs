@@ -4,6 +4,7 @@
 //! can be told of programs and archives without holding them. Then each cataloger makes [`Findings`] of
 //! its files. What could not be read is among them.
 
+mod alpm;
 mod apk;
 mod deb822;
 mod dependency;
@@ -19,6 +20,7 @@ mod lock;
 mod ownership;
 mod path;
 mod pattern;
+mod portage;
 mod python;
 mod release;
 mod rpm;
@@ -79,7 +81,8 @@ pub enum Want {
 #[must_use]
 pub fn all() -> &'static [&'static dyn Cataloger] {
     &[
-        &apk::Apk, //
+        &alpm::Alpm, //
+        &apk::Apk,
         &dpkg::Dpkg,
         &go::GoBinary,
         &java::GradleLockfiles,
@@ -106,7 +109,9 @@ pub fn all() -> &'static [&'static dyn Cataloger] {
         &lock::SWIFT,
         &lock::TERRAFORM,
         &lock::VCPKG,
+        &portage::Portage,
         &python::Installed,
+        &rpm::Rpm,
         &rust::Auditable,
     ]
 }

@@ -6,7 +6,7 @@ mod files;
 mod header;
 mod manifest;
 mod relation;
-mod version;
+pub(super) mod version;
 
 use serde_json::Map;
 use serde_json::Value;

@@ -73,6 +73,45 @@ fn deb_files_are_those_that_dpkg_lists() {
     }
 }
 
+#[test]
+fn rpm_packages_and_edges_are_those_of_the_database() {
+    for name in ["rpm-sqlite", "mariner"] {
+        let Some(root) = image(name) else { continue };
+        let found = inventory(&root, "rpm-db-cataloger");
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/accuracy/truth_rpm.py");
+        let truth = run(Command::new("python3").arg(script).arg(&root));
+        let (packages, edges): (BTreeSet<_>, BTreeSet<_>) =
+            truth.lines().map(str::to_owned).partition(|line| line.starts_with("package "));
+        let listed = found.packages.iter().map(|package| {
+            let arch = package.metadata.as_ref().unwrap().fields["architecture"].as_str().unwrap();
+            format!("package {} {} {arch}", package.name, package.version.as_deref().unwrap())
+        });
+        assert!(!packages.is_empty(), "{name}");
+        assert_eq!(listed.collect::<BTreeSet<_>>(), packages, "{name}");
+        assert_eq!(edges_of(&found, Kind::Rpm), edges, "{name}");
+        assert_eq!(found.unknowns, [], "{name}");
+    }
+}
+
+/// What syft 1.18.1 finds in them: of formats whose package manager is rarely at hand.
+#[test]
+fn other_databases_hold_what_syft_finds() {
+    let cases = [
+        ("alpine", "apk-db-cataloger", 14, 13),
+        ("bdb", "rpm-db-cataloger", 1, 0),
+        ("rpm-ndb", "rpm-db-cataloger", 87, 0),
+        // syft does not follow `/bin/sh` and other files that packages require: 7 more.
+        ("sles-bci", "rpm-db-cataloger", 35, 80),
+        ("wolfi", "apk-db-cataloger", 15, 33),
+    ];
+    for (name, cataloger, packages, edges) in cases {
+        let Some(root) = image(name) else { continue };
+        let found = inventory(&root, cataloger);
+        assert_eq!((found.packages.len(), found.relationships.len()), (packages, edges), "{name}");
+        assert_eq!(found.unknowns, [], "{name}");
+    }
+}
+
 fn edges_of(found: &Inventory, kind: Kind) -> BTreeSet<String> {
     let name = |place: usize| {
         let package = &found.packages[place];

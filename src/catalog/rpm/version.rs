@@ -4,7 +4,7 @@
 use std::cmp::Ordering;
 
 /// Whether `left` is older than `right`. A release counts only where both have one.
-pub(super) fn compare(left: &str, right: &str) -> Ordering {
+pub(in crate::catalog) fn compare(left: &str, right: &str) -> Ordering {
     let ((left_epoch, left), (right_epoch, right)) = (epoch(left), epoch(right));
     let (left, left_release) = release(left);
     let (right, right_release) = release(right);
