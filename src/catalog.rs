@@ -16,6 +16,7 @@ mod go;
 mod headers;
 mod java;
 mod lock;
+mod npm;
 mod ownership;
 mod path;
 mod pattern;
@@ -106,6 +107,7 @@ pub fn all() -> &'static [&'static dyn Cataloger] {
         &lock::SWIFT,
         &lock::TERRAFORM,
         &lock::VCPKG,
+        &npm::Installed,
         &python::Installed,
         &rust::Auditable,
     ]
