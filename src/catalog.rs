@@ -17,6 +17,7 @@ mod go;
 mod headers;
 mod java;
 mod lock;
+mod npm;
 mod ownership;
 mod path;
 mod pattern;
@@ -109,6 +110,7 @@ pub fn all() -> &'static [&'static dyn Cataloger] {
         &lock::SWIFT,
         &lock::TERRAFORM,
         &lock::VCPKG,
+        &npm::Installed,
         &portage::Portage,
         &python::Installed,
         &rpm::Rpm,
