@@ -14,6 +14,7 @@ mod supplier;
 #[cfg(test)]
 pub(crate) mod testing;
 
+pub use cpe::of_package as cpes_of;
 pub use document::DocumentOptions;
 pub use document::FileDetail;
 pub use document::Layout;

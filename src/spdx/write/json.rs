@@ -230,7 +230,7 @@ impl<'a> Package<'a> {
     fn new(plan: &'a Plan<'a>, planned: &'a Planned<'a>, encoding: Encoding) -> Self {
         let package = planned.package;
         let code = plan.verification_code(planned);
-        let cpes = package.cpes.iter().map(|cpe| ExternalRef {
+        let cpes = planned.cpes.iter().map(|cpe| ExternalRef {
             reference_category: "SECURITY",
             reference_type: "cpe23Type",
             reference_locator: cpe,

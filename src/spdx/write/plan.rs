@@ -20,6 +20,7 @@ use crate::package::Relation;
 use crate::package::Root;
 use crate::package::RootKind;
 use crate::package::Subject;
+use crate::package::cpes_of;
 use crate::package::supplier_of;
 
 /// The document before it is written.
@@ -45,6 +46,7 @@ pub(super) struct Planned<'a> {
     pub(super) id: String,
     pub(super) license: Option<String>,
     pub(super) supplier: Option<Party>,
+    pub(super) cpes: Vec<String>,
     /// Its files, by place in [`Plan::files`].
     pub(super) files: Vec<usize>,
 }
@@ -78,6 +80,7 @@ impl<'a> Plan<'a> {
                 id: unused(identifier::package(package), &mut taken),
                 license: extracted.expression(&package.licenses),
                 supplier: supplier_of(package, inventory.release.as_ref(), &root),
+                cpes: cpes_of(package),
                 files: Vec::new(),
             });
         }
