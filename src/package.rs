@@ -5,6 +5,7 @@
 
 mod cpe;
 mod document;
+pub mod identity;
 mod inventory;
 mod kind;
 mod license;
@@ -13,11 +14,15 @@ mod root;
 mod supplier;
 #[cfg(test)]
 pub(crate) mod testing;
+pub mod web;
 
+pub use cpe::of_package as cpes_of;
 pub use document::DocumentOptions;
 pub use document::FileDetail;
 pub use document::Layout;
 pub use document::Tool;
+pub use document::content_uuid;
+pub use document::write_json;
 pub use inventory::FileEntry;
 pub use inventory::FileKind;
 pub use inventory::ImageSubject;

@@ -1,6 +1,13 @@
 //! What a document of any family says of itself.
 
+use std::io;
+use std::io::Write;
+
 use jiff::Timestamp;
+use serde::Serialize;
+use sha2::Digest as _;
+use sha2::Sha256;
+use uuid::Uuid;
 
 use super::Party;
 
@@ -86,4 +93,40 @@ pub enum Layout {
     Minified,
     /// Indented by two spaces.
     Pretty,
+}
+
+/// A UUID of version 5 for a document: the same for the same content. `write` makes the document without it.
+///
+/// # Errors
+/// Those of `write`.
+pub fn content_uuid(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<String> {
+    let mut hashing = Hashing(Sha256::new());
+    write(&mut hashing)?;
+    Ok(Uuid::new_v5(&Uuid::NAMESPACE_URL, &hashing.0.finalize()).to_string())
+}
+
+/// Writes a document in JSON, and a newline.
+///
+/// # Errors
+/// Those of `to`.
+pub fn write_json(document: &impl Serialize, layout: Layout, to: &mut impl Write) -> io::Result<()> {
+    match layout {
+        Layout::Minified => serde_json::to_writer(&mut *to, document)?,
+        Layout::Pretty => serde_json::to_writer_pretty(&mut *to, document)?,
+    }
+    to.write_all(b"\n")
+}
+
+/// Takes what is written for its hash only.
+struct Hashing(Sha256);
+
+impl Write for Hashing {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }

@@ -79,6 +79,45 @@ impl Purl {
         self.version.as_deref()
     }
 
+    /// A qualifier, percent-decoded; keys are in lower case.
+    #[must_use]
+    pub fn qualifier(&self, key: &str) -> Option<String> {
+        let (_, qualifiers) = self.text.split('#').next()?.split_once('?')?;
+        let mut pairs = qualifiers.split('&').filter_map(|pair| pair.split_once('='));
+        let (_, value) = pairs.find(|(found, _)| found.eq_ignore_ascii_case(key))?;
+        decode(value).filter(|value| !value.is_empty())
+    }
+
+    /// One text for all spellings of the same version of the same package: what tools differ in is evened out.
+    ///
+    /// 1. Names are spelled as their type has them: see [`normalised`].
+    /// 2. An epoch in a qualifier (`?epoch=1`, as Trivy writes it) goes in front of the version (`1:2.38`, as
+    ///    syft has it), and the epoch 0, which means none, goes.
+    /// 3. All is percent-decoded. Qualifiers and subpath are left out.
+    #[must_use]
+    pub fn canonical(&self) -> String {
+        let (namespace, name) = normalised(&self.kind, self.namespace.as_deref(), &self.name);
+        let mut canonical = format!("pkg:{}/", self.kind);
+        for segment in namespace.iter().flat_map(|namespace| namespace.split('/')) {
+            if !segment.is_empty() {
+                canonical.push_str(segment);
+                canonical.push('/');
+            }
+        }
+        canonical.push_str(&name);
+        if let Some(version) = self.version.as_deref().filter(|version| !version.is_empty()) {
+            canonical.push('@');
+            let of_system = matches!(self.kind.as_str(), "alpm" | "deb" | "rpm");
+            let epoch = if of_system { self.qualifier("epoch") } else { None };
+            match epoch.filter(|epoch| epoch != "0" && !version.starts_with(&format!("{epoch}:"))) {
+                Some(epoch) => canonical.extend([epoch.as_str(), ":", version]),
+                None if of_system => canonical.push_str(version.strip_prefix("0:").unwrap_or(version)),
+                None => canonical.push_str(version),
+            }
+        }
+        canonical
+    }
+
     /// Whether `other` is the same package. Qualifiers do not count; a version counts if `self` has one.
     #[must_use]
     pub fn covers(&self, other: &Self) -> bool {
@@ -184,6 +223,34 @@ impl PurlBuilder {
     }
 }
 
+/// Namespace and name as their type spells them.
+/// <https://github.com/package-url/purl-spec/blob/main/PURL-TYPES.rst>
+fn normalised(kind: &str, namespace: Option<&str>, name: &str) -> (Option<String>, String) {
+    let lower = |text: &str| text.to_lowercase();
+    match kind {
+        // The distributions do not know upper case, and tools write Debian's name in both.
+        "alpm" | "apk" | "bitbucket" | "composer" | "deb" | "github" | "gitlab" | "hex" | "oci" | "pub"
+        | "docker" => (namespace.map(lower), lower(name)),
+        // The specification has modules in lower case; what they are called is not, so this is for comparing only.
+        "golang" => (namespace.map(lower), lower(name)),
+        // PEP 503: runs of `-`, `_` and `.` are one `-`.
+        "pypi" => {
+            let mut plain = String::with_capacity(name.len());
+            for c in name.chars() {
+                match c {
+                    '-' | '_' | '.' if plain.ends_with('-') => {}
+                    '-' | '_' | '.' => plain.push('-'),
+                    _ => plain.extend(c.to_lowercase()),
+                }
+            }
+            (None, plain)
+        }
+        "npm" => (namespace.map(lower), lower(name)),
+        "rpm" => (namespace.map(lower), name.to_owned()),
+        _ => (namespace.map(str::to_owned), name.to_owned()),
+    }
+}
+
 /// Percent-encodes all but what the specification leaves bare: letters, digits, `.-_~` and the colon.
 fn encode(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
@@ -262,6 +329,40 @@ mod tests {
         assert!(!parse("pkg:rpm/debian/openssl").covers(&found));
         assert!(!parse("pkg:deb/debian/libssl3").covers(&found));
         assert!(!found.covers(&parse("pkg:deb/debian/openssl")));
+    }
+
+    /// What syft 1.18.1 and Trivy write of the same package.
+    #[test]
+    fn spellings_of_one_package_have_one_canonical_text() {
+        for (one, other) in [
+            ("pkg:deb/debian/libc6@1:2.38-1?arch=amd64", "pkg:deb/debian/libc6@2.38-1?arch=amd64&epoch=1"),
+            (
+                "pkg:deb/debian/libstdc%2B%2B6@12.2.0-14%2Bdeb12u1",
+                "pkg:deb/debian/libstdc++6@12.2.0-14+deb12u1",
+            ),
+            ("pkg:rpm/redhat/bash@0:5.1-1", "pkg:rpm/redhat/bash@5.1-1?epoch=0"),
+            ("pkg:pypi/ruamel.yaml@0.18", "pkg:pypi/Ruamel_YAML@0.18"),
+            ("pkg:npm/%40babel/core@7.0.0", "pkg:npm/@babel/core@7.0.0"),
+            (
+                "pkg:golang/github.com/Masterminds/semver@v3.0.0",
+                "pkg:golang/github.com/masterminds/semver@v3.0.0",
+            ),
+            ("pkg:oci/debian@sha256%3Aab?tag=1", "pkg:oci/debian@sha256:ab"),
+        ] {
+            assert_eq!(parse(one).canonical(), parse(other).canonical());
+        }
+        assert_eq!(
+            parse("pkg:deb/debian/libc6@2.38?epoch=1&distro=x").canonical(),
+            "pkg:deb/debian/libc6@1:2.38"
+        );
+        let different = [
+            ("pkg:maven/g/A@1", "pkg:maven/g/a@1"),
+            ("pkg:deb/debian/a@1:1", "pkg:deb/debian/a@1"),
+            ("pkg:gem/a@1?epoch=1", "pkg:gem/a@1:1"),
+        ];
+        for (one, other) in different {
+            assert_ne!(parse(one).canonical(), parse(other).canonical());
+        }
     }
 
     #[test]

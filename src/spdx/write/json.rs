@@ -5,56 +5,25 @@ use std::io::Write;
 
 use serde::Serialize;
 use serde::Serializer;
-use sha1::Digest as _;
-use sha2::Sha256;
-use uuid::Uuid;
 
 use super::Encoding;
-use super::location;
 use super::plan;
 use super::plan::Plan;
 use super::plan::Planned;
 use super::plan::PlannedFile;
 use crate::package::Checksum;
-use crate::package::Layout;
 use crate::package::Relation;
+use crate::package::content_uuid;
+use crate::package::web;
+use crate::package::write_json;
 
 /// Writes the document. Its namespace ends in a hash of all the rest, so it is made twice; nothing of it is held.
 pub(super) fn write(plan: &Plan<'_>, encoding: Encoding, to: &mut impl Write) -> io::Result<()> {
     let creators = plan.creators();
     let mut document = Document::new(plan, encoding, &creators);
-    let mut hasher = Hashing(Sha256::new());
-    serde_json::to_writer(&mut hasher, &document)?;
-    document.document_namespace = namespace(plan, &hasher.0.finalize());
-    match plan.options.layout {
-        Layout::Minified => serde_json::to_writer(&mut *to, &document)?,
-        Layout::Pretty => serde_json::to_writer_pretty(&mut *to, &document)?,
-    }
-    to.write_all(b"\n")
-}
-
-/// `https://spdx.org/spdxdocs/image/example-service-<UUID>`.
-pub(super) fn namespace(plan: &Plan<'_>, hash: &[u8]) -> String {
-    // The form that clause 6.5 gives to those who have no site of their own.
-    let base = plan.options.namespace.as_deref().unwrap_or("https://spdx.org/spdxdocs");
-    let kind = plan.root.kind.name().to_ascii_lowercase();
-    let name = super::identifier::sanitise(&plan.root.name);
-    let uuid = Uuid::new_v5(&Uuid::NAMESPACE_URL, hash);
-    format!("{}/{kind}/{name}-{uuid}", base.trim_end_matches('/'))
-}
-
-/// Takes what is written for its hash only.
-pub(super) struct Hashing(pub(super) Sha256);
-
-impl Write for Hashing {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.update(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
+    let uuid = content_uuid(|to| Ok(serde_json::to_writer(to, &document)?))?;
+    document.document_namespace = plan.namespace(&uuid);
+    write_json(&document, plan.options.layout, to)
 }
 
 /// Clause 6.
@@ -230,7 +199,7 @@ impl<'a> Package<'a> {
     fn new(plan: &'a Plan<'a>, planned: &'a Planned<'a>, encoding: Encoding) -> Self {
         let package = planned.package;
         let code = plan.verification_code(planned);
-        let cpes = package.cpes.iter().map(|cpe| ExternalRef {
+        let cpes = planned.cpes.iter().map(|cpe| ExternalRef {
             reference_category: "SECURITY",
             reference_type: "cpe23Type",
             reference_locator: cpe,
@@ -245,13 +214,13 @@ impl<'a> Package<'a> {
             download_location: package
                 .download
                 .as_deref()
-                .and_then(location::download)
+                .and_then(web::download)
                 .unwrap_or(NO_ASSERTION),
             files_analyzed: code.is_some(),
             package_verification_code: code
                 .map(|code| VerificationCode { package_verification_code_value: code }),
             checksums: package.checksums.iter().map(JsonChecksum::from).collect(),
-            homepage: package.homepage.as_deref().and_then(location::page),
+            homepage: package.homepage.as_deref().and_then(web::page),
             source_info: plan::source_info(package),
             license_concluded: NO_ASSERTION,
             license_declared: planned.license.as_deref().unwrap_or(NO_ASSERTION),

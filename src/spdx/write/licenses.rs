@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::identifier;
 use crate::package::License;
+use crate::package::identity;
 
 /// The licences that a document refers to and that are not on SPDX's list.
 #[derive(Debug, Default)]
@@ -66,12 +66,12 @@ impl Extracted {
 /// `LicenseRef-public-domain`. A hash follows where the name alone does not tell it from another licence.
 fn reference(declared: &str, text: Option<&str>) -> String {
     let short: String = declared.lines().next().unwrap_or_default().chars().take(NAME_CHARACTERS).collect();
-    let name = identifier::sanitise(&short);
+    let name = identity::sanitise(&short);
     let name = name.trim_matches('-');
     if name == declared && text.is_none() {
         return format!("LicenseRef-{name}");
     }
-    let hash = identifier::hash([declared, text.unwrap_or_default()], 8);
+    let hash = identity::hash([declared, text.unwrap_or_default()], 8);
     if name.is_empty() { format!("LicenseRef-{hash}") } else { format!("LicenseRef-{name}-{hash}") }
 }
 

@@ -4,11 +4,10 @@
 //! no invented hash, no download location that is none. Identifiers are made of what they name, packages
 //! and relationships are ordered, and the namespace is a hash of the rest of the document.
 
-mod identifier;
 mod json;
 mod licenses;
-mod location;
 mod plan;
+mod tag_value;
 #[cfg(test)]
 mod tests;
 
@@ -26,6 +25,10 @@ pub enum Encoding {
     Json2_2,
     /// SPDX 2.3 in JSON. <https://spdx.github.io/spdx-spec/v2.3/>
     Json2_3,
+    /// SPDX 2.2 as tags and values.
+    TagValue2_2,
+    /// SPDX 2.3 as tags and values.
+    TagValue2_3,
 }
 
 /// Writes an inventory as an SPDX document. It ends in a newline.
@@ -38,10 +41,10 @@ pub fn write(
     options: &DocumentOptions,
     to: &mut impl Write,
 ) -> io::Result<()> {
+    let plan = plan::Plan::new(inventory, options);
     match encoding {
-        Encoding::Json2_2 | Encoding::Json2_3 => {
-            let plan = plan::Plan::new(inventory, options);
-            json::write(&plan, encoding, to)
-        }
+        Encoding::Json2_2 | Encoding::Json2_3 => json::write(&plan, encoding, to),
+        Encoding::TagValue2_2 => tag_value::write(&plan, "SPDX-2.2", to),
+        Encoding::TagValue2_3 => tag_value::write(&plan, "SPDX-2.3", to),
     }
 }

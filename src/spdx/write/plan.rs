@@ -6,7 +6,6 @@ use std::collections::HashSet;
 use sha1::Digest as _;
 use sha1::Sha1;
 
-use super::identifier;
 use super::licenses::Extracted;
 use crate::package::ChecksumAlgorithm;
 use crate::package::DocumentOptions;
@@ -20,6 +19,8 @@ use crate::package::Relation;
 use crate::package::Root;
 use crate::package::RootKind;
 use crate::package::Subject;
+use crate::package::cpes_of;
+use crate::package::identity;
 use crate::package::supplier_of;
 
 /// The document before it is written.
@@ -45,6 +46,7 @@ pub(super) struct Planned<'a> {
     pub(super) id: String,
     pub(super) license: Option<String>,
     pub(super) supplier: Option<Party>,
+    pub(super) cpes: Vec<String>,
     /// Its files, by place in [`Plan::files`].
     pub(super) files: Vec<usize>,
 }
@@ -67,7 +69,7 @@ pub(super) struct Edge {
 impl<'a> Plan<'a> {
     pub(super) fn new(inventory: &'a Inventory, options: &'a DocumentOptions) -> Self {
         let root = Root::new(inventory, options);
-        let root_id = format!("DocumentRoot-{}-{}", root.kind.name(), identifier::sanitise(&root.name));
+        let root_id = format!("DocumentRoot-{}-{}", root.kind.name(), identity::sanitise(&root.name));
         let mut extracted = Extracted::default();
         let order = order(&inventory.packages);
         let mut taken = HashSet::new();
@@ -75,9 +77,10 @@ impl<'a> Plan<'a> {
         for package in order.iter().filter_map(|&place| inventory.packages.get(place)) {
             packages.push(Planned {
                 package,
-                id: unused(identifier::package(package), &mut taken),
+                id: unused(package_id(package), &mut taken),
                 license: extracted.expression(&package.licenses),
                 supplier: supplier_of(package, inventory.release.as_ref(), &root),
+                cpes: cpes_of(package),
                 files: Vec::new(),
             });
         }
@@ -125,7 +128,7 @@ impl<'a> Plan<'a> {
         let mut taken = HashSet::new();
         for entry in entries {
             let own = [entry.location.path.as_str(), entry.location.layer.as_deref().unwrap_or_default()];
-            let id = unused(format!("File-{}", identifier::hash(own, 16)), &mut taken);
+            let id = unused(format!("File-{}", identity::hash(own, 16)), &mut taken);
             let owners: Vec<usize> =
                 entry.owners.iter().filter_map(|&owner| places.get(owner).copied()).collect();
             for owner in owners {
@@ -155,6 +158,15 @@ impl<'a> Plan<'a> {
             hasher.update(hash.as_bytes());
         }
         Some(hex::encode(hasher.finalize()))
+    }
+
+    /// `https://spdx.org/spdxdocs/image/example-service-<UUID>`.
+    pub(super) fn namespace(&self, uuid: &str) -> String {
+        // The form that clause 6.5 gives to those who have no site of their own.
+        let base = self.options.namespace.as_deref().unwrap_or("https://spdx.org/spdxdocs");
+        let kind = self.root.kind.name().to_ascii_lowercase();
+        let name = identity::sanitise(&self.root.name);
+        format!("{}/{kind}/{name}-{uuid}", base.trim_end_matches('/'))
     }
 
     /// Who and what made the document.
@@ -215,6 +227,13 @@ impl<'a> Plan<'a> {
             RootKind::Directory | RootKind::Unknown => "OTHER",
         }
     }
+}
+
+/// `Package-deb-adduser-0d50d654eb648ebd`: kind and name for people, the hash of all that tells it from others.
+fn package_id(package: &Package) -> String {
+    // Names can be of any length, and the hash tells them apart.
+    let name: String = package.name.chars().take(100).collect();
+    format!("Package-{}-{}-{}", package.kind.name(), identity::sanitise(&name), package.identity())
 }
 
 /// Where a package was found, in words.

@@ -1,8 +1,9 @@
-//! Which texts SPDX takes for a place in the web.
+//! Which texts are a place in the web that a document may name.
 
 /// A download location, as SPDX 2.3 has it in clause 7.7: a URL, or a URL of a version control system with
 /// the system in front. What is none (`chalk/ansi-regex`, a path, a sentence) is not passed on.
-pub(super) fn download(text: &str) -> Option<&str> {
+#[must_use]
+pub fn download(text: &str) -> Option<&str> {
     let text = text.trim();
     let url = match text.split_once('+') {
         Some(("git" | "hg" | "svn" | "bzr", url)) => url,
@@ -14,7 +15,8 @@ pub(super) fn download(text: &str) -> Option<&str> {
 }
 
 /// A web page.
-pub(super) fn page(text: &str) -> Option<&str> {
+#[must_use]
+pub fn page(text: &str) -> Option<&str> {
     let text = text.trim();
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;
     (has_host(rest) && is_plain(text)).then_some(text)
