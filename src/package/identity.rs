@@ -3,7 +3,6 @@
 use super::Package;
 use crate::digest::Digest;
 
-
 /// What SPDX 2 allows in an identifier: letters, digits, `.` and `-`.
 #[must_use]
 pub fn sanitise(text: &str) -> String {

@@ -211,11 +211,7 @@ impl<'a> Package<'a> {
             version_info: package.version.as_deref().filter(|text| !text.is_empty()),
             supplier: planned.supplier.as_ref().map_or_else(no_assertion, plan::actor),
             originator: package.originator.as_ref().map(plan::actor),
-            download_location: package
-                .download
-                .as_deref()
-                .and_then(web::download)
-                .unwrap_or(NO_ASSERTION),
+            download_location: package.download.as_deref().and_then(web::download).unwrap_or(NO_ASSERTION),
             files_analyzed: code.is_some(),
             package_verification_code: code
                 .map(|code| VerificationCode { package_verification_code_value: code }),

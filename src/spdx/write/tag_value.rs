@@ -86,7 +86,11 @@ fn root(plan: &Plan<'_>, version: &str, to: &mut dyn Write) -> io::Result<()> {
         tag(to, "PrimaryPackagePurpose", plan.purpose())?;
     }
     tag(to, "FilesAnalyzed", "false")?;
-    optional(to, "PackageChecksum", root.digest.map(|digest| format!("SHA256: {}", digest.hex())).as_deref())?;
+    optional(
+        to,
+        "PackageChecksum",
+        root.digest.map(|digest| format!("SHA256: {}", digest.hex())).as_deref(),
+    )?;
     for name in ["PackageLicenseConcluded", "PackageLicenseDeclared", "PackageCopyrightText"] {
         tag(to, name, "NOASSERTION")?;
     }
