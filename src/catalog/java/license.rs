@@ -15,7 +15,7 @@ pub(super) fn of_manifest(manifest: &Manifest) -> Vec<License> {
     for field in ["Bundle-License", "Plugin-License-Name"] {
         let Some(text) = manifest.main(field) else { continue };
         let whole = License::declared(text);
-        if whole.expression.is_some() {
+        if whole.expression.is_some() && !text.contains(';') {
             found.push(whole);
             continue;
         }
