@@ -152,7 +152,7 @@ impl<'a> Stanza<'a> {
     }
 
     /// In syft's shape.
-    fn metadata(self: &Stanza<'a>) -> Metadata {
+    fn metadata(&self) -> Metadata {
         let number = |text: &str| text.parse::<u64>().unwrap_or(0);
         let words = |text: &str| text.split_ascii_whitespace().map(Value::from).collect::<Vec<_>>();
         let files: Vec<&Map<String, Value>> = self.files.iter().map(|entry| &entry.fields).collect();

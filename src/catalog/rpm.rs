@@ -157,7 +157,7 @@ impl Identity {
 
     fn purl(&self, release: Option<&Release>) -> Purl {
         let namespace = match release.map(|release| release.id.as_str()).unwrap_or_default() {
-            "rhel" => "redhat",
+            "hummingbird" | "rhel" => "redhat",
             id if id.starts_with("opensuse") => "opensuse",
             id => id,
         };
@@ -167,7 +167,6 @@ impl Identity {
             .qualifier("arch", self.architecture.as_str())
             .qualifier("distro", release.and_then(Release::qualifier).unwrap_or_default())
             .qualifier("epoch", self.epoch.map(|epoch| epoch.to_string()).unwrap_or_default())
-            .qualifier("rpmmod", self.module.as_str())
             .qualifier("upstream", self.source.as_str())
             .build()
     }

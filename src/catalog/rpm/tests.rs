@@ -96,7 +96,7 @@ fn lists_what_is_installed() {
     let expected = [
         "bash 5.1.8-9.el9 pkg:rpm/redhat/bash@5.1.8-9.el9?arch=x86_64&distro=rhel-9.4&upstream=bash-5.1.8-9.el9.src.rpm",
         "glibc 1:2.34-100.el9 pkg:rpm/redhat/glibc@2.34-100.el9?arch=x86_64&distro=rhel-9.4&epoch=1",
-        "filesystem 3.16-2.el9 pkg:rpm/redhat/filesystem@3.16-2.el9?distro=rhel-9.4&rpmmod=base:rhel9",
+        "filesystem 3.16-2.el9 pkg:rpm/redhat/filesystem@3.16-2.el9?distro=rhel-9.4",
     ];
     assert_eq!(testing::list(&found), expected);
     let reasons: Vec<&str> = found.unknowns().iter().map(|unknown| unknown.reason.as_str()).collect();

@@ -69,18 +69,18 @@ impl<'a> File<'a> {
         let offsets: Vec<usize> = offsets.filter_map(|offset| self.half(offset, 0)).collect();
         for pair in offsets.chunks_exact(2) {
             let [key, value] = pair else { continue };
-            let Some(kind) = page.get(*value) else {
+            let Some(kind) = page.get(*value).copied() else {
                 blobs.problems.push("a value outside of its page");
                 continue;
             };
             match kind {
                 // Key zero holds the last number given.
-                &KEY_DATA if self.word(page, key.saturating_add(1)) == Some(0) => {}
-                &KEY_DATA => match page.get(value.saturating_add(1)..*key) {
+                KEY_DATA if self.word(page, key.saturating_add(1)) == Some(0) => {}
+                KEY_DATA => match page.get(value.saturating_add(1)..*key) {
                     Some(header) if !header.is_empty() => blobs.headers.push(Cow::Borrowed(header)),
                     _ => blobs.problems.push("a value outside of its page"),
                 },
-                &OFF_PAGE => match self.overflow(page.get(*value..).unwrap_or_default(), seen) {
+                OFF_PAGE => match self.overflow(page.get(*value..).unwrap_or_default(), seen) {
                     Some(header) => blobs.headers.push(Cow::Owned(header)),
                     None => blobs.problems.push("a package whose pages are missing"),
                 },
