@@ -7,6 +7,7 @@
 mod apk;
 mod deb822;
 mod dependency;
+mod dotnet;
 mod dpkg;
 mod examine;
 mod executable;
@@ -80,6 +81,7 @@ pub enum Want {
 pub fn all() -> &'static [&'static dyn Cataloger] {
     &[
         &apk::Apk, //
+        &dotnet::Dotnet,
         &dpkg::Dpkg,
         &go::GoBinary,
         &java::GradleLockfiles,
