@@ -12,7 +12,7 @@
 //! | [`trust`], [`identity`], [`crypto`] | the trusted root, who must have signed, public-key operations |
 //! | [`verify`] | the verifier, and what it has verified |
 //! | [`image`], [`catalog`] | layers to one tree of files, and the packages in it |
-//! | [`spdx`], [`scan`], [`package`] | bills of materials, scan reports, packages |
+//! | [`spdx`], [`cyclonedx`], [`scan`], [`package`] | bills of materials, scan reports, packages |
 //! | [`gate`], [`report`] | policy, decision, and how it is shown |
 //! | `http` | how servers are reached: TLS, proxies, times |
 //! | [`digest`], [`json`], [`limits`] | hashing, strict JSON, every ceiling |
@@ -20,6 +20,7 @@
 pub mod bundle;
 pub mod catalog;
 pub mod crypto;
+pub mod cyclonedx;
 pub mod digest;
 pub mod evidence;
 pub mod gate;

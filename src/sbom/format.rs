@@ -1,46 +1,198 @@
-//! Formats by name: `spdx-json`, `spdx-json@2.2`, in syft's spellings and ours.
+//! The formats of bills of materials, by name.
 
+use std::io;
+use std::io::Write;
 use std::str::FromStr;
 
+use super::github;
+use super::syft_json;
+use super::table;
+use super::text;
+use crate::cyclonedx;
+use crate::package::DocumentOptions;
+use crate::package::Inventory;
+use crate::spdx;
 use crate::spdx::Encoding;
 
-/// A format that documents are written in.
+/// A format that inventories are written in.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Format {
+    /// CycloneDX in JSON.
+    CycloneDx(cyclonedx::Version),
+    /// A snapshot for GitHub's dependency graph.
+    Github,
+    /// Package URLs, one a line.
+    Purls,
     /// SPDX.
     Spdx(Encoding),
-    /// Columns, for people.
+    /// syft's own JSON.
+    SyftJson,
+    /// Columns for people.
     Table,
-    /// Paragraphs, for people.
+    /// A paragraph a package, for people.
     Text,
+}
+
+impl Format {
+    /// Every name, the one to be used first for each format; the version behind `@` can be left out.
+    pub const NAMES: [(&'static str, Self); 22] = [
+        ("spdx-json@2.3", Self::Spdx(Encoding::Json2_3)),
+        ("spdx-json@2.2", Self::Spdx(Encoding::Json2_2)),
+        ("spdx-tag-value@2.3", Self::Spdx(Encoding::TagValue2_3)),
+        ("spdx-tag-value@2.2", Self::Spdx(Encoding::TagValue2_2)),
+        ("spdx@2.3", Self::Spdx(Encoding::TagValue2_3)),
+        ("spdx@2.2", Self::Spdx(Encoding::TagValue2_2)),
+        ("spdx-tv@2.3", Self::Spdx(Encoding::TagValue2_3)),
+        ("spdx-tv@2.2", Self::Spdx(Encoding::TagValue2_2)),
+        ("cyclonedx-json@1.6", Self::CycloneDx(cyclonedx::Version::V1_6)),
+        ("cyclonedx-json@1.5", Self::CycloneDx(cyclonedx::Version::V1_5)),
+        ("cyclonedx-json@1.4", Self::CycloneDx(cyclonedx::Version::V1_4)),
+        ("cyclonedx@1.6", Self::CycloneDx(cyclonedx::Version::V1_6)),
+        ("syft-json", Self::SyftJson),
+        ("json", Self::SyftJson),
+        ("syft-table", Self::Table),
+        ("table", Self::Table),
+        ("syft-text", Self::Text),
+        ("text", Self::Text),
+        ("github-json", Self::Github),
+        ("github", Self::Github),
+        ("purls", Self::Purls),
+        ("purl-list", Self::Purls),
+    ];
+
+    /// Reads a name as syft's command line takes it: `spdx-json`, `spdx-json@2.2`, `cyclonedx-json@1.5`. Without a
+    /// version it is the first that [`Self::NAMES`] has. syft's `cyclonedx` is XML, which is not written here: it is JSON.
+    ///
+    /// # Errors
+    /// No such format, or not in this version.
+    pub fn parse(text: &str) -> Result<Self, FormatError> {
+        let lower = text.trim().to_ascii_lowercase();
+        let (name, version) = match lower.split_once('@') {
+            Some((name, version)) => (name, Some(version)),
+            None => (lower.as_str(), None),
+        };
+        let known = || Self::NAMES.iter().map(|(full, format)| (full.split('@').next(), full, *format));
+        let exact = |(base, full, _): &(Option<&str>, &&str, Self)| match version {
+            Some(_) => **full == lower,
+            None => *base == Some(name),
+        };
+        if let Some((_, _, format)) = known().find(exact) {
+            return Ok(format);
+        }
+        let versions: Vec<&str> = known()
+            .filter(|(base, _, _)| *base == Some(name))
+            .filter_map(|(_, full, _)| full.split_once('@').map(|(_, version)| version))
+            .collect();
+        Err(match versions.is_empty() {
+            false => FormatError::Version {
+                name: name.to_owned(),
+                found: lower.clone(),
+                known: versions.join(", "),
+            },
+            true => FormatError::Unknown { found: text.to_owned() },
+        })
+    }
 }
 
 impl FromStr for Format {
     type Err = FormatError;
 
     fn from_str(text: &str) -> Result<Self, FormatError> {
-        let (name, version) = match text.split_once('@') {
-            Some((name, version)) => (name, Some(version)),
-            None => (text, None),
-        };
-        let name = name.trim().to_ascii_lowercase();
-        let no_version = |format| if version.is_none() { Some(format) } else { None };
-        let format = match (name.as_str(), version) {
-            ("spdx-json", None | Some("2" | "2.3")) => Some(Self::Spdx(Encoding::Json2_3)),
-            ("spdx-json", Some("2.2")) => Some(Self::Spdx(Encoding::Json2_2)),
-            ("table" | "syft-table", _) => no_version(Self::Table),
-            ("text" | "syft-text", _) => no_version(Self::Text),
-            _ => None,
-        };
-        format.ok_or_else(|| FormatError { found: text.to_owned() })
+        Self::parse(text)
     }
 }
 
-/// A name that is none of a format.
+/// Why a text names no format.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("unsupported output format {found:?}; there are spdx-json (@2.2, @2.3), table, text")]
-pub struct FormatError {
-    /// The name.
-    pub found: String,
+#[non_exhaustive]
+pub enum FormatError {
+    /// No format of this name.
+    #[error(
+        "unknown format {found:?}: known are spdx-json, spdx-tag-value, cyclonedx-json, syft-json, table, text, github-json, purls"
+    )]
+    Unknown {
+        /// The name.
+        found: String,
+    },
+    /// Not in this version.
+    #[error("{name} is written in {known}, not as {found:?}")]
+    Version {
+        /// The format.
+        name: String,
+        /// What was asked for.
+        found: String,
+        /// Its versions.
+        known: String,
+    },
+}
+
+/// Writes an inventory in a format.
+///
+/// # Errors
+/// Those of `to`.
+pub fn write(
+    inventory: &Inventory,
+    format: Format,
+    options: &DocumentOptions,
+    to: &mut impl Write,
+) -> io::Result<()> {
+    match format {
+        Format::CycloneDx(version) => cyclonedx::write(inventory, version, options, to),
+        Format::Github => github::write(inventory, options, to),
+        Format::Purls => purls(inventory, to),
+        Format::Spdx(encoding) => spdx::write(inventory, encoding, options, to),
+        Format::SyftJson => syft_json::write(inventory, options, to),
+        Format::Table => table::write(inventory, to),
+        Format::Text => text::write(inventory, to),
+    }
+}
+
+fn purls(inventory: &Inventory, to: &mut impl Write) -> io::Result<()> {
+    let mut purls: Vec<&str> =
+        inventory.packages.iter().filter_map(|package| Some(package.purl.as_ref()?.as_str())).collect();
+    purls.sort_unstable();
+    purls.dedup();
+    purls.into_iter().try_for_each(|purl| writeln!(to, "{purl}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::package::testing;
+
+    /// The names and aliases of syft 1.18.1: `syft scan --help`.
+    #[test]
+    fn knows_the_names_of_syft() {
+        let parse = |text| Format::parse(text).unwrap();
+        assert_eq!(parse("spdx-json"), Format::Spdx(Encoding::Json2_3));
+        assert_eq!(parse("spdx-json@2.2"), Format::Spdx(Encoding::Json2_2));
+        for name in ["spdx", "spdx-tv", "spdx-tag-value", "SPDX-tag-value@2.3"] {
+            assert_eq!(parse(name), Format::Spdx(Encoding::TagValue2_3), "{name}");
+        }
+        assert_eq!(parse("cyclonedx-json"), Format::CycloneDx(cyclonedx::Version::V1_6));
+        assert_eq!(parse("cyclonedx-json@1.5"), Format::CycloneDx(cyclonedx::Version::V1_5));
+        assert_eq!((parse("json"), parse("syft-json")), (Format::SyftJson, Format::SyftJson));
+        assert_eq!(
+            (parse("table"), parse("text"), parse("github-json")),
+            (Format::Table, Format::Text, Format::Github)
+        );
+    }
+
+    #[test]
+    fn says_what_is_wrong() {
+        assert!(matches!(Format::parse("spdx-json@9"), Err(FormatError::Version { .. })));
+        assert!(matches!(Format::parse("spdxx"), Err(FormatError::Unknown { .. })));
+        assert!(matches!(Format::parse(""), Err(FormatError::Unknown { .. })));
+    }
+
+    #[test]
+    fn writes_every_format() {
+        let options = DocumentOptions::new("2026-01-02T03:04:05Z".parse().unwrap());
+        for (name, format) in Format::NAMES {
+            let mut bytes = Vec::new();
+            write(&testing::inventory(), format, &options, &mut bytes).unwrap();
+            assert!(String::from_utf8(bytes).unwrap().contains("adduser"), "{name}");
+        }
+    }
 }

@@ -1,65 +1,99 @@
-//! Documents for people: syft's table and its text.
+//! Packages in columns, as syft shows them.
 
 use std::collections::BTreeMap;
 use std::io;
 use std::io::Write;
 
 use crate::package::Inventory;
-use crate::package::Package;
 
-/// Name, version and kind of each package, each row once with how often there are more.
+/// Writes name, version and type of each package. Those that are alike in all three are one line, with a
+/// note of how many more there are.
 pub(super) fn write(inventory: &Inventory, to: &mut impl Write) -> io::Result<()> {
     let mut rows: BTreeMap<[&str; 3], usize> = BTreeMap::new();
     for package in &inventory.packages {
-        *rows.entry(row(package)).or_default() += 1;
+        let row =
+            [package.name.as_str(), package.version.as_deref().unwrap_or_default(), package.kind.name()];
+        *rows.entry(row).or_default() += 1;
     }
     if rows.is_empty() {
         return writeln!(to, "No packages discovered");
     }
-    let notes: Vec<String> = rows.values().map(|count| note(*count)).collect();
-    let has_notes = notes.iter().any(|note| !note.is_empty());
-    let width = |column: usize, title: &str| {
-        let texts = rows.keys().filter_map(|row| row.get(column)).map(|text| text.chars().count());
-        texts.chain([title.len()]).max().unwrap_or(0)
+    let rows: Vec<[String; 4]> = rows.into_iter().map(|(row, count)| cells(row, count)).collect();
+    let header = ["NAME", "VERSION", "TYPE", ""];
+    let mut widths = header.map(width);
+    for row in &rows {
+        for (widest, cell) in widths.iter_mut().zip(row) {
+            *widest = width(cell).max(*widest);
+        }
+    }
+    line(header, widths, "", to)?;
+    rows.iter().try_for_each(|row| line(row.each_ref().map(String::as_str), widths, " ", to))
+}
+
+fn cells([name, version, kind]: [&str; 3], count: usize) -> [String; 4] {
+    let note = match count.saturating_sub(1) {
+        0 => String::new(),
+        1 => "(+1 duplicate)".to_owned(),
+        more => format!("(+{more} duplicates)"),
     };
-    let (first, second, third) = (width(0, "NAME"), width(1, "VERSION"), width(2, "TYPE"));
-    writeln!(to, "{}", cells(["NAME", "VERSION", "TYPE", ""], [first, second, third], has_notes))?;
-    for ([name, version, kind], note) in rows.keys().zip(&notes) {
-        writeln!(to, "{}", cells([name, version, kind, note], [first, second, third], has_notes))?;
-    }
-    Ok(())
+    [plain(name), plain(version), kind.to_owned(), note]
 }
 
-fn row(package: &Package) -> [&str; 3] {
-    [&package.name, package.version.as_deref().unwrap_or_default(), package.kind.name()]
+/// A terminal acts on control characters, and a line is a package.
+fn plain(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
-fn note(count: usize) -> String {
-    match count {
-        0 | 1 => String::new(),
-        2 => "(+1 duplicate)".to_owned(),
-        more => format!("(+{} duplicates)", more - 1),
-    }
+fn width(text: &str) -> usize {
+    text.chars().count()
 }
 
-/// One line, with the blanks that syft puts at its end.
-fn cells(texts: [&str; 4], [first, second, third]: [usize; 3], has_notes: bool) -> String {
-    let [name, version, kind, note] = texts;
-    if has_notes {
-        let line = format!("{name:<first$}  {version:<second$}  {kind:<third$}  {note}");
-        return format!("{line:<width$}", width = first + second + third + 6 + NOTE);
-    }
-    format!("{name:<first$}  {version:<second$}  {kind:<third$}  ")
+/// Cells have two spaces between them. Lines end in two, the header in one: so syft's table does, and people compare.
+fn line(cells: [&str; 4], widths: [usize; 4], end: &str, to: &mut impl Write) -> io::Result<()> {
+    let [name, version, kind, note] = cells;
+    let [name_width, version_width, kind_width, note_width] = widths;
+    writeln!(to, "{name:name_width$}  {version:version_width$}  {kind:kind_width$}  {note:note_width$} {end}")
 }
 
-/// The longest note that is usual; syft pads to the longest there is.
-const NOTE: usize = 0;
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::package::Kind;
+    use crate::package::Package;
 
-/// A paragraph for each package, as syft's `text`.
-pub(super) fn write_text(inventory: &Inventory, to: &mut impl Write) -> io::Result<()> {
-    for package in &inventory.packages {
-        let [name, version, kind] = row(package);
-        writeln!(to, "[{name}]\n Version:\t{version}\n Type:\t\t{kind}\n Found by:\t{}\n", package.found_by)?;
+    fn table(packages: &[(&str, &str, Kind)]) -> String {
+        let package = |(name, version, kind): &(&str, &str, Kind)| Package {
+            name: (*name).to_owned(),
+            version: Some((*version).to_owned()),
+            kind: *kind,
+            ..Package::default()
+        };
+        let inventory =
+            Inventory { packages: packages.iter().map(package).collect(), ..Inventory::default() };
+        let mut bytes = Vec::new();
+        write(&inventory, &mut bytes).unwrap();
+        String::from_utf8(bytes).unwrap()
     }
-    Ok(())
+
+    /// Compared with syft 1.18.1's table of the same packages, spaces at the ends of lines included.
+    #[test]
+    fn looks_like_syfts() {
+        let plain = table(&[("musl", "1.2.5-r0", Kind::Apk), ("aho-corasick", "1.1.3", Kind::Rust)]);
+        let expected = concat!(
+            "NAME          VERSION   TYPE         \n",
+            "aho-corasick  1.1.3     rust-crate    \n",
+            "musl          1.2.5-r0  apk           \n"
+        );
+        assert_eq!(plain, expected);
+        let aes = ("aes", "0.8.4", Kind::Rust);
+        let doubled = table(&[aes, ("adduser", "3.134", Kind::Deb), aes]);
+        let expected = concat!(
+            "NAME     VERSION  TYPE                       \n",
+            "adduser  3.134    deb                         \n",
+            "aes      0.8.4    rust-crate  (+1 duplicate)  \n"
+        );
+        assert_eq!(doubled, expected);
+        assert!(table(&[aes, aes, aes]).contains("(+2 duplicates)"));
+        assert_eq!(table(&[]), "No packages discovered\n");
+    }
 }

@@ -1,0 +1,12 @@
+//! CycloneDX documents (ECMA-424): written in JSON, of the versions 1.4 to 1.6.
+//!
+//! <https://cyclonedx.org/docs/1.6/json/>
+
+mod component;
+mod licenses;
+#[cfg(test)]
+mod tests;
+mod write;
+
+pub use write::Version;
+pub use write::write;
