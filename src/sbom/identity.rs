@@ -21,7 +21,12 @@ impl Identity {
     /// That of a package with this URL, and its version in the canonical spelling.
     #[must_use]
     pub fn of_purl(purl: &Purl) -> (Self, Option<String>) {
-        let kind = purl.kind();
+        let kind = match purl.kind() {
+            // Trivy has names of its own for what is compiled into a program.
+            "gobinary" => "golang",
+            "rustbinary" => "cargo",
+            kind => kind,
+        };
         let namespace = purl.namespace().map(|namespace| spelled(kind, namespace).into_owned() + "/");
         let name = namespace.unwrap_or_default() + &spelled(kind, purl.name());
         let version =
@@ -79,6 +84,7 @@ mod tests {
             ("pkg:rpm/fedora/curl@7.1-1?epoch=0", "pkg:rpm/fedora/curl@7.1-1"),
             ("pkg:npm/%40angular/core@1.0.0", "pkg:npm/@angular/core@1.0.0"),
             ("pkg:pypi/Zope.Interface@5", "pkg:pypi/zope-interface@5"),
+            ("pkg:rustbinary/serde@1.0.0", "pkg:cargo/serde@1.0.0"),
             ("pkg:golang/github.com/x/y@v1.2.3#sub", "pkg:golang/github.com/x/y@1.2.3"),
         ] {
             let identity = |text| Identity::of_purl(&Purl::parse(text).unwrap());
