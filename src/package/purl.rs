@@ -96,8 +96,19 @@ impl Purl {
     /// 3. All is percent-decoded. Qualifiers and subpath are left out.
     #[must_use]
     pub fn canonical(&self) -> String {
+        let mut canonical = format!("pkg:{}/{}", self.kind, self.canonical_name());
+        if let Some(version) = self.canonical_version() {
+            canonical.push('@');
+            canonical.push_str(&version);
+        }
+        canonical
+    }
+
+    /// Namespace and name of [`Self::canonical`], with slashes between.
+    #[must_use]
+    pub fn canonical_name(&self) -> String {
         let (namespace, name) = normalised(&self.kind, self.namespace.as_deref(), &self.name);
-        let mut canonical = format!("pkg:{}/", self.kind);
+        let mut canonical = String::new();
         for segment in namespace.iter().flat_map(|namespace| namespace.split('/')) {
             if !segment.is_empty() {
                 canonical.push_str(segment);
@@ -105,17 +116,20 @@ impl Purl {
             }
         }
         canonical.push_str(&name);
-        if let Some(version) = self.version.as_deref().filter(|version| !version.is_empty()) {
-            canonical.push('@');
-            let of_system = matches!(self.kind.as_str(), "alpm" | "deb" | "rpm");
-            let epoch = if of_system { self.qualifier("epoch") } else { None };
-            match epoch.filter(|epoch| epoch != "0" && !version.starts_with(&format!("{epoch}:"))) {
-                Some(epoch) => canonical.extend([epoch.as_str(), ":", version]),
-                None if of_system => canonical.push_str(version.strip_prefix("0:").unwrap_or(version)),
-                None => canonical.push_str(version),
-            }
-        }
         canonical
+    }
+
+    /// Version of [`Self::canonical`].
+    #[must_use]
+    pub fn canonical_version(&self) -> Option<String> {
+        let version = self.version.as_deref().filter(|version| !version.is_empty())?;
+        let of_system = matches!(self.kind.as_str(), "alpm" | "deb" | "rpm");
+        let epoch = if of_system { self.qualifier("epoch") } else { None };
+        Some(match epoch.filter(|epoch| epoch != "0" && !version.starts_with(&format!("{epoch}:"))) {
+            Some(epoch) => format!("{epoch}:{version}"),
+            None if of_system => version.strip_prefix("0:").unwrap_or(version).to_owned(),
+            None => version.to_owned(),
+        })
     }
 
     /// Whether `other` is the same package. Qualifiers do not count; a version counts if `self` has one.

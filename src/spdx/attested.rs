@@ -21,9 +21,9 @@ use crate::predicate;
 
 /// A document and what it was wrapped in.
 #[derive(Clone, Debug)]
-pub struct Attested {
+pub struct Attested<'a> {
     /// The document's text.
-    pub text: String,
+    pub text: Cow<'a, str>,
     /// What was taken off, outermost first.
     pub wrappings: Vec<Wrapping>,
     /// What the statement says the document is about, where there is one.
@@ -40,41 +40,41 @@ pub enum Wrapping {
     Statement,
 }
 
-impl Attested {
+impl<'a> Attested<'a> {
     /// Takes off what is around a document, if anything is.
     ///
     /// # Errors
     /// A wrapping that holds no document, or is broken. Whether what is in it can be read shows when it is.
-    pub fn from_slice(bytes: &[u8]) -> Result<Self, SpdxError> {
+    pub fn from_slice(bytes: &'a [u8]) -> Result<Self, SpdxError> {
         let text = Text::decode(bytes)?.text;
-        let plain = |text: Cow<'_, str>| {
-            Ok(Self { text: text.into_owned(), wrappings: Vec::new(), subjects: Vec::new() })
-        };
-        let start = text.trim_start();
-        if !start.starts_with('{') {
+        let plain = |text: Cow<'a, str>| Ok(Self { text, wrappings: Vec::new(), subjects: Vec::new() });
+        // A look at the text spares a pass over most documents; what hides its keys in escapes is no document either.
+        let wrapped = text.contains("\"payloadType\"") || text.contains("\"_type\"");
+        if !wrapped || !text.trim_start().starts_with('{') {
             return plain(text);
         }
-        let wrapper: Wrapper<'_> = match json::from_slice(start.as_bytes()) {
-            Ok(wrapper) => wrapper,
-            // Whoever reads the document will find the same, and say what it is.
-            Err(_) => return plain(text),
+        // Whoever reads the document will find the same fault, and say what it is.
+        let Ok(wrapper) = json::from_slice::<Wrapper<'_>>(text.trim_start().as_bytes()) else {
+            return plain(text);
         };
-        match wrapper {
+        match &wrapper {
             Wrapper { payload: Some(payload), payload_type: Some(kind), .. } => {
-                if kind != intoto::PAYLOAD_TYPE {
+                if *kind != intoto::PAYLOAD_TYPE {
                     return Err(SpdxError::NotSpdx {
                         found: "a DSSE envelope of something else than in-toto",
                     });
                 }
-                let payload = STANDARD.decode(&*payload);
+                let payload = STANDARD.decode(&**payload);
                 let payload = payload
                     .map_err(|_| SpdxError::NotSpdx { found: "a DSSE envelope that is not base64" })?;
                 let mut inner = Self::from_statement(&payload)?;
                 inner.wrappings.insert(0, Wrapping::Envelope);
                 Ok(inner)
             }
-            Wrapper { statement: Some(_), .. } => Self::from_statement(start.as_bytes()),
-            _ => plain(text),
+            Wrapper { statement: Some(_), version: None, .. } => {
+                Self::from_statement(text.trim_start().as_bytes())
+            }
+            _ => plain(text.clone()),
         }
     }
 
@@ -84,7 +84,7 @@ impl Attested {
         if !PREDICATES.iter().any(is_spdx) {
             return Err(SpdxError::PredicateType { found: statement.predicate_type().to_owned() });
         }
-        let text = unwrap_predicate(statement.predicate().get())?.into_owned();
+        let text = Cow::Owned(unwrap_predicate(statement.predicate().get())?.into_owned());
         Ok(Self { text, wrappings: vec![Wrapping::Statement], subjects: statement.subjects().to_vec() })
     }
 }

@@ -120,7 +120,7 @@ impl fmt::Display for Form {
 /// Whether a package is the thing described, not something in it, by its purpose or package URL.
 ///
 /// A list that holds the image itself and nothing else is an empty list.
-fn is_root(purpose: Option<&str>, purl: Option<&Purl>) -> bool {
+pub(crate) fn is_root(purpose: Option<&str>, purl: Option<&Purl>) -> bool {
     matches!(purpose, Some("CONTAINER" | "OPERATING-SYSTEM"))
         || purl.is_some_and(|purl| matches!(purl.kind(), "oci" | "docker"))
 }

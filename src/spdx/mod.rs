@@ -24,6 +24,7 @@ pub use diagnostic::Diagnostics;
 pub use diagnostic::Place;
 pub use document::Document;
 pub use document::Form;
+pub(crate) use document::is_root;
 pub use error::SpdxError;
 pub use model::Conversion;
 pub use model::ConversionError;
