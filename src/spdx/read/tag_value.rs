@@ -245,7 +245,9 @@ impl<'a> Reader<'a> {
         let pointer = |number: u64| {
             let mut pointer = Node::object();
             pointer.set(key, Node::Number(number.into()));
-            file.iter().for_each(|file| drop(pointer.set("reference", file.clone())));
+            file.iter().for_each(|file| {
+                pointer.set("reference", file.clone());
+            });
             pointer
         };
         let mut range = Node::object();
