@@ -16,6 +16,7 @@ mod files;
 mod findings;
 mod go;
 mod headers;
+mod installed;
 mod java;
 mod lock;
 mod npm;
@@ -88,12 +89,23 @@ pub fn all() -> &'static [&'static dyn Cataloger] {
         &dotnet::Dotnet,
         &dpkg::Dpkg,
         &go::GoBinary,
+        &installed::CONAN_INFO,
+        &installed::CONDA,
+        &installed::GEMS,
+        &installed::GEMSPECS,
+        &installed::OTP,
+        &installed::PACKS,
+        &installed::PEAR,
+        &installed::PLUGINS,
+        &installed::R,
+        &installed::ROCKS,
         &java::GradleLockfiles,
         &java::JavaArchives,
         &java::JavaRuntimes,
         &java::MavenProjects,
         &lock::COCOAPODS,
         &lock::COMPOSER,
+        &lock::COMPOSER_INSTALLED,
         &lock::CONAN,
         &lock::CargoLock,
         &lock::GEMFILE,

@@ -28,6 +28,7 @@ pub(super) use beam::MIX;
 pub(super) use beam::REBAR;
 pub(super) use cargo::CargoLock;
 pub(super) use composer::COMPOSER;
+pub(super) use composer::COMPOSER_INSTALLED;
 pub(super) use cpp::CONAN;
 pub(super) use cpp::VCPKG;
 pub(super) use dart::PUBSPEC;

@@ -28,8 +28,30 @@ pub(in super::super) const COMPOSER: Declared = Declared {
     read,
 };
 
+/// What is in `vendor`: the same entries, which Composer 1 wrote as a list and 2 in an object.
+pub(in super::super) const COMPOSER_INSTALLED: Declared = Declared {
+    name: "php-composer-installed-cataloger",
+    tags: &["composer", "image", "installed", "language", "package", "php"],
+    wants: &[Want::Bytes("**/installed.json")],
+    read: installed,
+};
+
+fn installed(lock: &mut Lock<'_, '_>, _: &View<'_>) -> Result<(), String> {
+    let document = match value::from_json(lock.bytes)? {
+        Value::Array(packages) => serde_json::json!({ "packages": packages }),
+        document => document,
+    };
+    packages(lock, &document, "php-composer-installed-entry");
+    Ok(())
+}
+
 fn read(lock: &mut Lock<'_, '_>, _: &View<'_>) -> Result<(), String> {
     let document = value::from_json(lock.bytes)?;
+    packages(lock, &document, "php-composer-lock-entry");
+    Ok(())
+}
+
+fn packages(lock: &mut Lock<'_, '_>, document: &Value, kind: &'static str) {
     let mut packages: HashMap<String, Found> = HashMap::new();
     let mut stand_ins: HashMap<String, Vec<Found>> = HashMap::new();
     let mut entries = Vec::new();
@@ -38,7 +60,7 @@ fn read(lock: &mut Lock<'_, '_>, _: &View<'_>) -> Result<(), String> {
             lock.unknown("a package without name or version");
             continue;
         };
-        let package = package(lock, name, version, entry);
+        let package = package(lock, name, version, entry, kind);
         let found = lock.add(package);
         packages.insert(name.to_ascii_lowercase(), found);
         for (name, _) in entry.table("provide").chain(entry.table("replace")) {
@@ -56,10 +78,9 @@ fn read(lock: &mut Lock<'_, '_>, _: &View<'_>) -> Result<(), String> {
             }
         }
     }
-    Ok(())
 }
 
-fn package(lock: &Lock<'_, '_>, name: &str, version: &str, entry: &Value) -> Package {
+fn package(lock: &Lock<'_, '_>, name: &str, version: &str, entry: &Value, kind: &'static str) -> Package {
     let (namespace, bare) = name.split_once('/').unwrap_or(("", name));
     let dist = entry.get("dist").unwrap_or(&Value::Null);
     let keys = [
@@ -78,7 +99,7 @@ fn package(lock: &Lock<'_, '_>, name: &str, version: &str, entry: &Value) -> Pac
         "keywords",
         "time",
     ];
-    let mut about = metadata("php-composer-lock-entry", [("name", name.into()), ("version", version.into())]);
+    let mut about = metadata(kind, [("name", name.into()), ("version", version.into())]);
     if let Some(about) = &mut about {
         let fields = keys.map(|key| (key.to_owned(), entry.copy(key)));
         about.fields.extend(fields.into_iter().filter(|(_, value)| !value.is_null()));
@@ -129,6 +150,27 @@ mod tests {
         ];
         assert_eq!(edges, expected);
         assert_eq!(found.packages()[1].checksums.len(), 1);
+        assert_eq!(found.unknowns().len(), 1);
+    }
+
+    #[test]
+    fn reads_what_is_installed() {
+        let one = br#"[{"name":"a/b","version":"1.0.0","license":["MIT"],"require":{"c/d":"^1"}},{"name":"c/d","version":"v1.2"}]"#;
+        let two = br#"{"packages":[{"name":"e/f","version":"2.0","require":{"php":">=7"}}],"dev":false,"dev-package-names":[]}"#;
+        let files: [(&str, &[u8]); 4] = [
+            ("app/vendor/composer/installed.json", one),
+            ("web/vendor/composer/installed.json", two),
+            ("other/installed.json", b"{}"),
+            ("broken/installed.json", b"["),
+        ];
+        let found = testing::find(&COMPOSER_INSTALLED, &files);
+        let expected = [
+            "a/b 1.0.0 pkg:composer/a/b@1.0.0",
+            "c/d v1.2 pkg:composer/c/d@v1.2",
+            "e/f 2.0 pkg:composer/e/f@2.0",
+        ];
+        assert_eq!(testing::list(&found), expected);
+        assert_eq!(testing::edges(&found), ["a/b@1.0.0 -> c/d@v1.2"]);
         assert_eq!(found.unknowns().len(), 1);
     }
 }
