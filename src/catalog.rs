@@ -8,6 +8,7 @@ mod alpm;
 mod apk;
 mod deb822;
 mod dependency;
+mod dotnet;
 mod dpkg;
 mod examine;
 mod executable;
@@ -84,6 +85,7 @@ pub fn all() -> &'static [&'static dyn Cataloger] {
     &[
         &alpm::Alpm, //
         &apk::Apk,
+        &dotnet::Dotnet,
         &dpkg::Dpkg,
         &go::GoBinary,
         &java::GradleLockfiles,

@@ -35,7 +35,7 @@ pub(in crate::catalog) struct JavaArchive {
     /// Whether there are classes at all.
     pub(super) has_classes: bool,
     /// Archives within it.
-    pub(super) nested: Vec<JavaArchive>,
+    pub(super) nested: Vec<Self>,
     /// What could not be read of it.
     pub(super) problems: Vec<String>,
 }
