@@ -8,6 +8,7 @@ mod format;
 mod github;
 mod identity;
 mod listing;
+pub mod render;
 mod syft_json;
 mod table;
 mod text;

@@ -65,7 +65,7 @@ pub(super) fn run(options: &Options) -> Outcome {
 pub(in crate::cli) fn read(path: &Path) -> Result<String, Problem> {
     let bytes = context::read_file(path, limits::ATTACHMENT_BYTES)?;
     let attested = Attested::from_slice(&bytes).map_err(|error| unreadable(path, error))?;
-    Ok(attested.text)
+    Ok(attested.text.into_owned())
 }
 
 /// Why a document was not read.

@@ -86,7 +86,9 @@ pub(super) fn run(options: &Options) -> Outcome {
     super::warn(&inventory);
     let drift = drift::drift(&inventory, &listing, &Tolerance::other_tool(options.tolerance));
     output::stdout(|mut out| match options.format {
-        Format::Json => output::json(&Document { schema_version: report::SCHEMA_VERSION, drift: &drift }, out),
+        Format::Json => {
+            output::json(&Document { schema_version: report::SCHEMA_VERSION, drift: &drift }, out)
+        }
         Format::Text => render::drift_text(&drift, &mut out),
     })?;
     Ok(if drift.verdict == Verdict::Match { Exit::Pass } else { Exit::Refused })
