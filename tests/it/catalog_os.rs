@@ -21,6 +21,7 @@ use portcullis::image::Examiner;
 use portcullis::image::FileHeader;
 use portcullis::image::LayerTree;
 use portcullis::image::Tree;
+use portcullis::package::FileDetail;
 use portcullis::package::Inventory;
 use portcullis::package::Kind;
 use portcullis::package::Relation;
@@ -144,7 +145,7 @@ fn inventory(root: &Path, cataloger: &str) -> Inventory {
     walk(root, "", &examination, &mut entries);
     let mut tree = Tree::new();
     tree.apply(LayerTree { entries, removed: Vec::new(), opaque: Vec::new() });
-    catalog::catalog(&tree, &selection)
+    catalog::catalog(&tree, &selection, FileDetail::None)
 }
 
 fn walk(root: &Path, at: &str, examination: &Examination, entries: &mut BTreeMap<Box<str>, Entry<Content>>) {
