@@ -14,11 +14,6 @@ pub(super) fn of_manifest(manifest: &Manifest) -> Vec<License> {
     let mut found = Vec::new();
     for field in ["Bundle-License", "Plugin-License-Name"] {
         let Some(text) = manifest.main(field) else { continue };
-        let whole = License::declared(text);
-        if whole.expression.is_some() && !text.contains(';') {
-            found.push(whole);
-            continue;
-        }
         found.extend(clauses(text).into_iter().filter_map(|clause| {
             let (name, rest) = clause.split_once(';').unwrap_or((clause, ""));
             let link = rest.split(';').find_map(|part| part.trim().strip_prefix("link="));
