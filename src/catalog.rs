@@ -6,6 +6,7 @@
 
 mod alpm;
 mod apk;
+mod binary;
 mod deb822;
 mod dependency;
 mod dotnet;
@@ -77,6 +78,8 @@ pub enum Want {
     Executables,
     /// Java archives by name, looked into while they pass.
     JavaArchives,
+    /// Files by name in which a known program is looked for.
+    Programs,
 }
 
 /// Every cataloger.
@@ -85,6 +88,7 @@ pub fn all() -> &'static [&'static dyn Cataloger] {
     &[
         &alpm::Alpm, //
         &apk::Apk,
+        &binary::Binaries,
         &dotnet::Dotnet,
         &dpkg::Dpkg,
         &go::GoBinary,
