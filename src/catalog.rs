@@ -6,6 +6,7 @@
 
 mod alpm;
 mod apk;
+mod binary;
 mod deb822;
 mod dependency;
 mod dotnet;
@@ -78,6 +79,8 @@ pub enum Want {
     Executables,
     /// Java archives by name, looked into while they pass.
     JavaArchives,
+    /// Files by name in which a known program is looked for.
+    Programs,
 }
 
 /// Every cataloger.
@@ -86,6 +89,7 @@ pub fn all() -> &'static [&'static dyn Cataloger] {
     &[
         &alpm::Alpm, //
         &apk::Apk,
+        &binary::Binaries,
         &dotnet::Dotnet,
         &dpkg::Dpkg,
         &go::GoBinary,

@@ -11,6 +11,8 @@ mod java;
 mod row;
 mod rows;
 mod second;
+#[cfg(test)]
+mod tests;
 mod third;
 
 use std::collections::BTreeSet;
@@ -32,8 +34,9 @@ use crate::package::Package;
 use crate::package::Purl;
 use crate::package::PurlBuilder;
 pub(super) use classify::Classifiers;
+use classify::NAMES;
 pub(super) use classify::Recognised;
-pub(super) use classify::RowNumber;
+pub(super) use classify::Search;
 use rows::Row;
 
 /// Known programs.
@@ -61,7 +64,7 @@ impl Cataloger for Binaries {
                 EntryKind::Regular => {
                     entry.kept.as_deref().map(|content| File { path, layer: entry.layer, content })
                 }
-                EntryKind::SymbolicLink(_) if may_name(path) => view.open(path),
+                EntryKind::SymbolicLink(_) if !NAMES.matching(path).is_empty() => view.open(path),
                 _ => None,
             };
             let Some(file) = file else { continue };
@@ -73,11 +76,6 @@ impl Cataloger for Binaries {
             }
         }
     }
-}
-
-/// Whether a link of this name could make a program of what it leads to.
-fn may_name(path: &str) -> bool {
-    rows::all().any(|row| pattern::matches(row.glob, path))
 }
 
 /// Of what was recognised in a file, what counts for the name at hand.

@@ -4,9 +4,13 @@ use std::io;
 use std::io::Read;
 
 use super::Want;
+use super::binary::Classifiers;
+use super::binary::Recognised;
+use super::binary::Search;
 use super::executable;
 use super::executable::Buffers;
 use super::executable::Executable;
+use super::executable::Window;
 use super::files::FileDigests;
 use super::files::HashingReader;
 use super::java;
@@ -26,6 +30,8 @@ pub struct Content {
     bytes: Option<Box<[u8]>>,
     /// What is known of a program or shared library.
     executable: Option<Box<Executable>>,
+    /// The programs that it was recognised to be.
+    recognised: Vec<Recognised>,
     /// The digests of its content, if files are listed.
     digests: Option<Box<FileDigests>>,
     /// Why it could not be kept or understood.
@@ -47,9 +53,17 @@ impl Content {
         self.executable.as_deref()
     }
 
+    pub(super) fn recognised(&self) -> &[Recognised] {
+        &self.recognised
+    }
+
     /// Whether it was kept for the list of files and nothing else.
     pub(super) fn is_listed_only(&self) -> bool {
-        self.bytes.is_none() && self.executable.is_none() && self.archive.is_none() && self.problem.is_none()
+        self.bytes.is_none()
+            && self.executable.is_none()
+            && self.recognised.is_empty()
+            && self.archive.is_none()
+            && self.problem.is_none()
     }
 
     pub(super) fn digests(&self) -> Option<&FileDigests> {
@@ -73,6 +87,7 @@ impl Content {
 pub struct Examination {
     patterns: Patterns,
     executables: bool,
+    classifiers: Option<Classifiers>,
     buffers: Buffers,
     files: FileDetail,
     /// Whether Java archives are looked into.
@@ -95,7 +110,9 @@ impl Examination {
         }
         let executables = wants().any(|want| *want == Want::Executables);
         let archives = wants().any(|want| *want == Want::JavaArchives);
-        Self { patterns, executables, buffers: Buffers::default(), files: FileDetail::None, archives }
+        let classifiers = wants().any(|want| *want == Want::Programs).then(Classifiers::default);
+        let (buffers, files) = (Buffers::default(), FileDetail::None);
+        Self { patterns, executables, classifiers, buffers, files, archives }
     }
 }
 
@@ -128,36 +145,39 @@ impl Examination {
             let archive = java::examine(file, content)?;
             return Ok(Some(Content { archive: Some(Box::new(archive)), ..Content::default() }));
         }
-        let mut kept = None;
-        if self.patterns.matches(file.path) {
-            kept = Some(keep(file, content)?);
-            if let Some(Content { bytes: Some(bytes), executable, .. }) = &mut kept {
-                *executable = self.look_into(file, &mut &**bytes)?;
-            }
-        } else if let Some(executable) = self.look_into(file, content)? {
-            kept = Some(Content { executable: Some(executable), ..Content::default() });
+        if !self.patterns.matches(file.path) {
+            let kept = self.look_into(file, content)?;
+            return Ok(Some(kept).filter(|kept| !kept.is_listed_only()));
         }
-        Ok(kept)
+        let mut kept = keep(file, content)?;
+        if let Some(bytes) = &kept.bytes {
+            let Content { executable, recognised, .. } = self.look_into(file, &mut &**bytes)?;
+            kept = Content { executable, recognised, ..kept };
+        }
+        Ok(Some(kept))
     }
 
     /// What is known of a program or shared library.
-    fn look_into(
-        &self,
-        file: &FileHeader<'_>,
-        content: &mut dyn Read,
-    ) -> io::Result<Option<Box<Executable>>> {
-        if !self.executables {
-            return Ok(None);
+    fn look_into(&self, file: &FileHeader<'_>, content: &mut dyn Read) -> io::Result<Content> {
+        let mut searches = self.classifiers.as_ref().map_or_else(Vec::new, |rows| rows.searches(file.path));
+        let mut kept = Content::default();
+        if !self.executables && searches.is_empty() {
+            return Ok(kept);
         }
         let mut first = [0; MAGIC_BYTES];
         let length = executable::fill(content, &mut first)?;
         let first = first.get(..length).unwrap_or_default();
-        if !executable::is_executable(first) {
-            return Ok(None);
-        }
         let mut whole = first.chain(content);
-        let executable = executable::examine(&mut whole, file.size, &self.buffers)?;
-        Ok(Some(Box::new(executable)))
+        let has_searches = !searches.is_empty();
+        let mut see = |window: &Window<'_>| searches.iter_mut().for_each(|search| search.see(window));
+        if self.executables && executable::is_executable(first) {
+            let found = executable::examine(&mut whole, file.size, &self.buffers, &mut see)?;
+            kept.executable = Some(Box::new(found));
+        } else if has_searches {
+            executable::slide(&mut whole, file.size, &self.buffers, see)?;
+        }
+        kept.recognised = searches.into_iter().filter_map(Search::finish).collect();
+        Ok(kept)
     }
 }
 

@@ -22,9 +22,9 @@ pub use version_info::VersionInfo;
 
 use header::Header;
 pub(super) use window::Buffers;
-use window::Window;
+pub(super) use window::Window;
 pub(super) use window::fill;
-use window::slide;
+pub(super) use window::slide;
 
 /// What is known of one program or shared library.
 #[derive(Clone, Debug, Default)]
@@ -57,11 +57,17 @@ pub(super) fn is_executable(first: &[u8]) -> bool {
     header::recognise(first).is_some()
 }
 
-/// Looks through a file, which is at its first byte.
-pub(super) fn examine(content: &mut dyn Read, size: u64, buffers: &Buffers) -> io::Result<Executable> {
+/// Looks through a file, which is at its first byte. `also` sees every window too.
+pub(super) fn examine(
+    content: &mut dyn Read,
+    size: u64,
+    buffers: &Buffers,
+    also: &mut dyn FnMut(&Window<'_>),
+) -> io::Result<Executable> {
     let mut scan = None;
     slide(content, size, buffers, |window| {
         scan.get_or_insert_with(|| Scan::new(window.bytes)).see(window);
+        also(window);
     })?;
     Ok(scan.map(Scan::finish).unwrap_or_default())
 }

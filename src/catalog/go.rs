@@ -322,3 +322,143 @@ const DEVELOPMENT: &str = "(devel)";
 
 /// Modules of one program. The largest real ones have below 2000.
 const DEPENDENCIES: usize = 100_000;
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing;
+    use super::*;
+
+    const BEGIN: &[u8] = b"\x30\x77\xaf\x0c\x92\x74\x08\x02\x41\xe1\xc1\x07\xe6\xd6\x18\xe6";
+    const END: &[u8] = b"\xf9\x32\x43\x31\x86\x18\x20\x72\x00\x82\x42\x10\x41\x16\xd8\xf2";
+
+    /// A 64-bit ELF header, and segments of address, offset, length, flags.
+    fn elf(segments: &[(u64, u64, u64, u32)]) -> Vec<u8> {
+        let mut file = b"\x7fELF\x02\x01\x01".to_vec();
+        file.resize(64, 0);
+        file[18] = 62;
+        file[32] = 64;
+        file[54] = 56;
+        file[56] = u8::try_from(segments.len()).unwrap();
+        for (address, offset, length, flags) in segments {
+            file.extend(1_u32.to_le_bytes());
+            file.extend(flags.to_le_bytes());
+            for field in [*offset, *address, 0, *length, 0, 0] {
+                file.extend(field.to_le_bytes());
+            }
+        }
+        file
+    }
+
+    fn string(text: &[u8]) -> Vec<u8> {
+        let length = text.len();
+        let mut bytes = Vec::new();
+        let mut rest = length;
+        while rest > 0x7f {
+            bytes.push(u8::try_from(rest & 0x7f).unwrap() | 0x80);
+            rest >>= 7;
+        }
+        bytes.push(u8::try_from(rest).unwrap());
+        bytes.extend(text);
+        bytes
+    }
+
+    /// The layout of Go 1.18 and later, with the magic at `place`.
+    fn program(version: &str, modules: &str, place: usize) -> Vec<u8> {
+        let mut file = elf(&[(0x40_0000, 0, 0x100, 5), (0x50_0000, 0x100, 1 << 30, 6)]);
+        // A constant of the same text before the data, as programs have that read build information.
+        file.resize(0xc0, 0);
+        file.extend(b"\xff Go buildinf:\x08\x02 and other constants");
+        file.resize(place, 0);
+        file.extend(b"\xff Go buildinf:\x08\x02");
+        file.resize(place + 32, 0);
+        file.extend(string(version.as_bytes()));
+        file.extend(string(&[BEGIN, modules.as_bytes(), END].concat()));
+        file.resize(file.len() + 5000, 0);
+        file
+    }
+
+    const MODULES: &str = "path\texample.com/tool/cmd/tool\nmod\texample.com/tool\t(devel)\t\ndep\tgolang.org/x/net\tv0.1.0\th1:hZ/3BUoy5aId7sCpA/Tc5lt8DkFgdVS2onTpJsZ/fl0=\ndep\texample.com/old\tv1.0.0\n=>\texample.com/fork\tv1.0.1\th1:hZ/3BUoy5aId7sCpA/Tc5lt8DkFgdVS2onTpJsZ/fl0=\ndep\texample.com/local\tv0.2.0\n=>\t../local\t(devel)\nbuild\tGOARCH=arm64\nbuild\tvcs.revision=349d1721988a0123456789\nbuild\tvcs.time=2025-11-22T15:09:18Z\n";
+
+    #[test]
+    fn lists_modules() {
+        // The last place lies across the edge of a window.
+        for place in [0x400, 0x10000, (256 << 10) - 16] {
+            let file = program("go1.22.1 X:rangefunc,aliastypeparams", MODULES, place);
+            let found = testing::find(&GoBinary, &[("usr/bin/tool", &file)]);
+            let expected = [
+                "golang.org/x/net v0.1.0 pkg:golang/golang.org/x/net@v0.1.0",
+                "example.com/fork v1.0.1 pkg:golang/example.com/fork@v1.0.1",
+                "example.com/local v0.2.0 pkg:golang/example.com/local@v0.2.0",
+                "stdlib go1.22.1 pkg:golang/stdlib@1.22.1",
+                "example.com/tool v0.0.0-20251122150918-349d1721988a pkg:golang/example.com/tool@v0.0.0-20251122150918-349d1721988a",
+            ];
+            assert_eq!(testing::list(&found), expected, "{place}");
+            assert_eq!(testing::edges(&found).len(), 4);
+            assert!(testing::edges(&found).iter().all(|edge| edge.starts_with("example.com/tool@v0.0.0-")));
+            let net = &found.packages()[0];
+            // base64 -d | xxd -p of the sum.
+            let digest = "859ff7054a32e5a21deec0a903f4dce65b7c0e41607554b6a274e926c67f7e5d";
+            assert_eq!(net.checksums[0].hex, digest);
+            let fields = &net.metadata.as_ref().unwrap().fields;
+            assert_eq!(fields["architecture"], "arm64");
+            assert_eq!(fields["goExperiments"], serde_json::json!(["rangefunc", "aliastypeparams"]));
+            assert_eq!(found.packages()[3].cpes, ["cpe:2.3:a:golang:go:1.22.1:-:*:*:*:*:*:*"]);
+        }
+    }
+
+    /// The layout of Go 1.13 to 1.17: addresses of string headers, which lie after the strings.
+    #[test]
+    fn lists_modules_of_old_programs() {
+        let mut file = elf(&[(0x40_0000, 0, 0x1000, 5), (0x50_0000, 0x1000, 0x1000, 6)]);
+        file.resize(0x200, 0);
+        file.extend(b"go1.16.5go1.16x");
+        file.resize(0x400, 0);
+        let list = [BEGIN, b"path\texample.com/a\nmod\texample.com/a\tv1.2.3\t\n", END].concat();
+        file.extend(&list);
+        file.resize(0x1000, 0);
+        file.extend(b"\xff Go buildinf:\x08\0");
+        file.extend(0x50_0100_u64.to_le_bytes());
+        file.extend(0x50_0110_u64.to_le_bytes());
+        file.resize(0x1100, 0);
+        for (address, length) in [(0x40_0200, 8), (0x40_0400, list.len() as u64)] {
+            file.extend(u64::to_le_bytes(address));
+            file.extend(length.to_le_bytes());
+        }
+        let found = testing::find(&GoBinary, &[("usr/bin/a", &file)]);
+        let expected = [
+            "stdlib go1.16.5 pkg:golang/stdlib@1.16.5",
+            "example.com/a v1.2.3 pkg:golang/example.com/a@v1.2.3",
+        ];
+        assert_eq!(testing::list(&found), expected);
+        assert_eq!(found.unknowns(), []);
+    }
+
+    #[test]
+    fn says_what_it_cannot_read() {
+        let mut packed = elf(&[]);
+        packed.resize(0xec, 0);
+        packed.extend(b"UPX!");
+        packed.resize(5000, 1);
+        let found =
+            testing::find(&GoBinary, &[("app/server", &packed), ("etc/magic", b"\xff Go buildinf:\x08\x02")]);
+        assert_eq!(found.packages().len(), 0);
+        assert_eq!(found.unknowns().len(), 1);
+        assert!(found.unknowns()[0].reason.contains("UPX"));
+    }
+
+    #[test]
+    fn versions_in_flags() {
+        for (flags, expected) in [
+            ("-s -w -X main.version=1.2.3", Some("v1.2.3")),
+            ("-X \"github.com/docker/cli/cli/version.Version=28.2.2\" -extldflags -static", Some("v28.2.2")),
+            ("-X 'k8s.io/component-base/version.gitVersion=v1.29.0-rc.1'", Some("v1.29.0-rc.1")),
+            ("-X main.Tag=v0.1.0 -X main.Commit=abc", Some("v0.1.0")),
+            ("-X main.version=dev", None),
+            ("-X main.version=1.2", None),
+            ("-X main.goVersion=1.2.3", None),
+            ("-s -w", None),
+        ] {
+            assert_eq!(version_in_flags(flags).as_deref(), expected, "{flags}");
+        }
+    }
+}

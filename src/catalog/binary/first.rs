@@ -30,9 +30,7 @@ pub(super) static FIRST: [Row; 27] = [
         package: "pypy",
         purl: "generic/pypy",
         cpes: &[],
-        patterns: &[
-            r"\[PyPy <V>",
-        ],
+        patterns: &[r"\[PyPy <V>"],
         ..Row::EMPTY
     },
     Row {
@@ -41,9 +39,7 @@ pub(super) static FIRST: [Row; 27] = [
         package: "go",
         purl: "generic/go",
         cpes: &["a:golang:go"],
-        patterns: &[
-            r"go(?P<version>[0-9]+\.[0-9]+(\.[0-9]+|beta[0-9]+|alpha[0-9]+|rc[0-9]+)?)\x00",
-        ],
+        patterns: &[r"go(?P<version>[0-9]+\.[0-9]+(\.[0-9]+|beta[0-9]+|alpha[0-9]+|rc[0-9]+)?)\x00"],
         ..Row::EMPTY
     },
     Row {
@@ -53,9 +49,7 @@ pub(super) static FIRST: [Row; 27] = [
         package: "julia",
         purl: "generic/julia",
         cpes: &["a:julialang:julia"],
-        patterns: &[
-            r"__init__\x00<V>\x00verify",
-        ],
+        patterns: &[r"__init__\x00<V>\x00verify"],
         ..Row::EMPTY
     },
     Row {
@@ -64,9 +58,7 @@ pub(super) static FIRST: [Row; 27] = [
         package: "helm",
         purl: "golang/helm.sh/helm",
         cpes: &["a:helm:helm"],
-        patterns: &[
-            r"\x00v<V>\x00",
-        ],
+        patterns: &[r"\x00v<V>\x00"],
         ..Row::EMPTY
     },
     Row {
@@ -91,10 +83,7 @@ pub(super) static FIRST: [Row; 27] = [
         package: "valkey",
         purl: "generic/valkey",
         cpes: &["a:lfprojects:valkey", "a:linuxfoundation:valkey", "a:valkey-io:valkey"],
-        patterns: &[
-            "[^0-9]<V>buildkitsandbox-[0-9]+",
-            r"[^0-9]<V>[a-z][-.\w]{0,60}-[0-9]{10}\D",
-        ],
+        patterns: &["[^0-9]<V>buildkitsandbox-[0-9]+", r"[^0-9]<V>[a-z][-.\w]{0,60}-[0-9]{10}\D"],
         ..Row::EMPTY
     },
     Row {
@@ -104,10 +93,7 @@ pub(super) static FIRST: [Row; 27] = [
         package: "node",
         purl: "generic/node",
         cpes: &["a:nodejs:node.js"],
-        patterns: &[
-            r"\x00(node )?v(?P<version>(0|4|5|6)\.[0-9]+\.[0-9]+)\x00",
-            r"node\.js/v<V>",
-        ],
+        patterns: &[r"\x00(node )?v(?P<version>(0|4|5|6)\.[0-9]+\.[0-9]+)\x00", r"node\.js/v<V>"],
         ..Row::EMPTY
     },
     Row {
@@ -116,9 +102,7 @@ pub(super) static FIRST: [Row; 27] = [
         package: "busybox",
         purl: "generic/busybox",
         cpes: &["a:busybox:busybox"],
-        patterns: &[
-            r"BusyBox\s+v<V>",
-        ],
+        patterns: &[r"BusyBox\s+v<V>"],
         ..Row::EMPTY
     },
     Row {
@@ -127,9 +111,7 @@ pub(super) static FIRST: [Row; 27] = [
         package: "util-linux",
         purl: "generic/util-linux",
         cpes: &["a:kernel:util-linux"],
-        patterns: &[
-            r"\x00util-linux\s(?P<version>[0-9]+\.[0-9]+(\.[0-9]+)?)\x00",
-        ],
+        patterns: &[r"\x00util-linux\s(?P<version>[0-9]+\.[0-9]+(\.[0-9]+)?)\x00"],
         ..Row::EMPTY
     },
     Row {
@@ -152,9 +134,7 @@ pub(super) static FIRST: [Row; 27] = [
         package: "perl",
         purl: "generic/perl",
         cpes: &["a:perl:perl"],
-        patterns: &[
-            "/usr/local/lib/perl[0-9]/<V>",
-        ],
+        patterns: &["/usr/local/lib/perl[0-9]/<V>"],
         ..Row::EMPTY
     },
     Row {
@@ -175,9 +155,7 @@ pub(super) static FIRST: [Row; 27] = [
         package: "httpd",
         purl: "generic/httpd",
         cpes: &["a:apache:http_server"],
-        patterns: &[
-            "Apache/<V>",
-        ],
+        patterns: &["Apache/<V>"],
         ..Row::EMPTY
     },
     Row {
@@ -186,9 +164,7 @@ pub(super) static FIRST: [Row; 27] = [
         package: "memcached",
         purl: "generic/memcached",
         cpes: &["a:memcached:memcached"],
-        patterns: &[
-            r"memcached\s<V>",
-        ],
+        patterns: &[r"memcached\s<V>"],
         ..Row::EMPTY
     },
     Row {
@@ -208,9 +184,7 @@ pub(super) static FIRST: [Row; 27] = [
         package: "arangodb",
         purl: "generic/arangodb",
         cpes: &["a:arangodb:arangodb"],
-        patterns: &[
-            r"(?P<version>[0-9]+\.[0-9]+\.[0-9]+(-[0-9]+)?)\s(enterprise\s)?\[linux\]",
-        ],
+        patterns: &[r"(?P<version>[0-9]+\.[0-9]+\.[0-9]+(-[0-9]+)?)\s(enterprise\s)?\[linux\]"],
         ..Row::EMPTY
     },
     Row {
@@ -275,9 +249,7 @@ pub(super) static FIRST: [Row; 27] = [
         package: "mariadb",
         purl: "generic/mariadb",
         cpes: &["a:mariadb:mariadb"],
-        patterns: &[
-            r"(?P<version>[0-9]+(\.[0-9]+)?(\.[0-9]+)?(alpha[0-9]|beta[0-9]|rc[0-9])?)-MariaDB",
-        ],
+        patterns: &[r"(?P<version>[0-9]+(\.[0-9]+)?(\.[0-9]+)?(alpha[0-9]|beta[0-9]|rc[0-9])?)-MariaDB"],
         ..Row::EMPTY
     },
     Row {
@@ -297,9 +269,7 @@ pub(super) static FIRST: [Row; 27] = [
         package: "rust",
         purl: "generic/rust",
         cpes: &["a:rust-lang:rust"],
-        patterns: &[
-            r"c (?P<version>[0-9]+\.[0-9]+\.[0-9]+) \(\w+ \d{4}-\d{2}-\d{2}\)",
-        ],
+        patterns: &[r"c (?P<version>[0-9]+\.[0-9]+\.[0-9]+) \(\w+ \d{4}-\d{2}-\d{2}\)"],
         ..Row::EMPTY
     },
     Row {
@@ -309,9 +279,7 @@ pub(super) static FIRST: [Row; 27] = [
         package: "ruby",
         purl: "generic/ruby",
         cpes: &["a:ruby-lang:ruby"],
-        patterns: &[
-            r"ruby (?P<version>[0-9]+\.[0-9]+\.[0-9]+((p|preview|rc|dev)[0-9]*)?) ",
-        ],
+        patterns: &[r"ruby (?P<version>[0-9]+\.[0-9]+\.[0-9]+((p|preview|rc|dev)[0-9]*)?) "],
         ..Row::EMPTY
     },
 ];

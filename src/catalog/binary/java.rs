@@ -11,9 +11,7 @@ pub(super) static JAVA: [Row; 13] = [
         package: "graalvm",
         purl: "generic/oracle/graalvm",
         cpes: &["a:oracle:graalvm"],
-        patterns: &[
-            r"\x00(?P<version>[0-9]+[.0-9]+\+[0-9]+-jvmci-[0-9]+[.0-9]+-b[0-9]+)\x00",
-        ],
+        patterns: &[r"\x00(?P<version>[0-9]+[.0-9]+\+[0-9]+-jvmci-[0-9]+[.0-9]+-b[0-9]+)\x00"],
         ..Row::EMPTY
     },
     Row {
@@ -64,9 +62,7 @@ pub(super) static JAVA: [Row; 13] = [
         package: "java",
         purl: "generic/ibm/java",
         cpes: &["a:ibm:java"],
-        patterns: &[
-            r"\x00java\x00+[0-9]+[.0-9]+\x00+(?P<version>[0-9]+[-._a-zA-Z0-9]+)\x00",
-        ],
+        patterns: &[r"\x00java\x00+[0-9]+[.0-9]+\x00+(?P<version>[0-9]+[-._a-zA-Z0-9]+)\x00"],
         ..Row::EMPTY
     },
     Row {
@@ -89,9 +85,7 @@ pub(super) static JAVA: [Row; 13] = [
         package: "jre",
         purl: "generic/oracle/jre",
         cpes: &["a:oracle:jre"],
-        patterns: &[
-            r"\x00(?P<version>[0-9]+\.[0-9]+\.[-._+a-zA-Z0-9]+)\x00",
-        ],
+        patterns: &[r"\x00(?P<version>[0-9]+\.[0-9]+\.[-._+a-zA-Z0-9]+)\x00"],
         ..Row::EMPTY
     },
     Row {
@@ -101,9 +95,7 @@ pub(super) static JAVA: [Row; 13] = [
         package: "graalvm",
         purl: "generic/oracle/graalvm",
         cpes: &["a:oracle:graalvm_for_jdk"],
-        patterns: &[
-            r"\x00(?P<version>[0-9]+[.0-9]+\+[0-9]+-jvmci-[0-9]+[.0-9]+-b[0-9]+)\x00",
-        ],
+        patterns: &[r"\x00(?P<version>[0-9]+[.0-9]+\+[0-9]+-jvmci-[0-9]+[.0-9]+-b[0-9]+)\x00"],
         ..Row::EMPTY
     },
     Row {
@@ -141,9 +133,7 @@ pub(super) static JAVA: [Row; 13] = [
         package: "java_sdk",
         purl: "generic/ibm/java_sdk",
         cpes: &["a:ibm:java_sdk"],
-        patterns: &[
-            r"\x00java\x00.+?\x00(?P<version>[0-9]+[-._a-zA-Z0-9]+)\x00",
-        ],
+        patterns: &[r"\x00java\x00.+?\x00(?P<version>[0-9]+[-._a-zA-Z0-9]+)\x00"],
         ..Row::EMPTY
     },
     Row {
@@ -166,9 +156,7 @@ pub(super) static JAVA: [Row; 13] = [
         package: "jdk",
         purl: "generic/oracle/jdk",
         cpes: &["a:oracle:jdk"],
-        patterns: &[
-            r"\x00(?P<version>[0-9]+\.[0-9]+\.[0-9]+(\+[0-9]+)?([-._a-zA-Z0-9]+)?)\x00",
-        ],
+        patterns: &[r"\x00(?P<version>[0-9]+\.[0-9]+\.[0-9]+(\+[0-9]+)?([-._a-zA-Z0-9]+)?)\x00"],
         ..Row::EMPTY
     },
 ];

@@ -48,9 +48,7 @@ pub(super) static SECOND: [Row; 23] = [
         package: "swipl",
         purl: "generic/swipl",
         cpes: &["a:swi-prolog:swi-prolog"],
-        patterns: &[
-            "swipl-<V>/",
-        ],
+        patterns: &["swipl-<V>/"],
         ..Row::EMPTY
     },
     Row {
@@ -59,9 +57,7 @@ pub(super) static SECOND: [Row; 23] = [
         package: "dart",
         purl: "generic/dart",
         cpes: &["a:dart:dart_software_development_kit"],
-        patterns: &[
-            r"\x00(?P<version>[0-9]+\.[0-9]+\.[0-9]+(-[0-9]+(\.[0-9]+)?\.beta)?) ",
-        ],
+        patterns: &[r"\x00(?P<version>[0-9]+\.[0-9]+\.[0-9]+(-[0-9]+(\.[0-9]+)?\.beta)?) "],
         ..Row::EMPTY
     },
     Row {
@@ -70,10 +66,7 @@ pub(super) static SECOND: [Row; 23] = [
         package: "deno",
         purl: "generic/deno",
         cpes: &["a:deno:deno"],
-        patterns: &[
-            "Deno/<V>",
-            r"deno[\s-]*<V>",
-        ],
+        patterns: &["Deno/<V>", r"deno[\s-]*<V>"],
         ..Row::EMPTY
     },
     Row {
@@ -106,9 +99,7 @@ pub(super) static SECOND: [Row; 23] = [
         package: "haskell/stack",
         purl: "generic/haskell/stack",
         cpes: &["a:haskell:stack"],
-        patterns: &[
-            r"Version\s*<V>,\s*Git",
-        ],
+        patterns: &[r"Version\s*<V>,\s*Git"],
         ..Row::EMPTY
     },
     Row {
@@ -117,11 +108,7 @@ pub(super) static SECOND: [Row; 23] = [
         package: "consul",
         purl: "golang/github.com/hashicorp/consul",
         cpes: &["a:hashicorp:consul"],
-        patterns: &[
-            "CONSUL_VERSION: <V>",
-            r#"GitDescribe=<V>""#,
-            r"\x00v<V>\x00",
-        ],
+        patterns: &["CONSUL_VERSION: <V>", r#"GitDescribe=<V>""#, r"\x00v<V>\x00"],
         ..Row::EMPTY
     },
     Row {
@@ -155,9 +142,7 @@ pub(super) static SECOND: [Row; 23] = [
         package: "bash",
         purl: "generic/bash",
         cpes: &["a:gnu:bash"],
-        patterns: &[
-            r"@\(#\)Bash version <V>\([0-9]+\) [a-z0-9]+ GNU",
-        ],
+        patterns: &[r"@\(#\)Bash version <V>\([0-9]+\) [a-z0-9]+ GNU"],
         ..Row::EMPTY
     },
     Row {
@@ -167,9 +152,7 @@ pub(super) static SECOND: [Row; 23] = [
         package: "aws-lc",
         purl: "generic/aws-lc",
         cpes: &["a:amazon:aws_libcrypto"],
-        patterns: &[
-            r"AWS-LC <V>\)\x00",
-        ],
+        patterns: &[r"AWS-LC <V>\)\x00"],
         ..Row::EMPTY
     },
     Row {
@@ -190,9 +173,7 @@ pub(super) static SECOND: [Row; 23] = [
         package: "openldap",
         purl: "generic/openldap",
         cpes: &["a:openldap:openldap"],
-        patterns: &[
-            r"\$OpenLDAP:\sldapsearch\s<V>",
-        ],
+        patterns: &[r"\$OpenLDAP:\sldapsearch\s<V>"],
         ..Row::EMPTY
     },
     Row {
@@ -201,10 +182,7 @@ pub(super) static SECOND: [Row; 23] = [
         package: "qtbase",
         purl: "generic/qtbase",
         cpes: &["a:qt:qt", "a:qt:qtbase"],
-        patterns: &[
-            r"\x00Qt <V> \(",
-            "QtCore library version <V>",
-        ],
+        patterns: &[r"\x00Qt <V> \(", "QtCore library version <V>"],
         ..Row::EMPTY
     },
     Row {
@@ -214,9 +192,7 @@ pub(super) static SECOND: [Row; 23] = [
         package: "gcc",
         purl: "generic/gcc",
         cpes: &["a:gnu:gcc"],
-        patterns: &[
-            r"GCC: \(GNU\) <V>",
-        ],
+        patterns: &[r"GCC: \(GNU\) <V>"],
         ..Row::EMPTY
     },
     Row {
@@ -225,9 +201,7 @@ pub(super) static SECOND: [Row; 23] = [
         package: "fluent-bit",
         purl: "github/fluent/fluent-bit",
         cpes: &["a:treasuredata:fluent_bit"],
-        patterns: &[
-            r"\x00<V>\x00(\x1b\[1m\x00|\x00|\x00\x00)?(%s)?Fluent",
-        ],
+        patterns: &[r"\x00<V>\x00(\x1b\[1m\x00|\x00|\x00\x00)?(%s)?Fluent"],
         ..Row::EMPTY
     },
     Row {
@@ -236,9 +210,7 @@ pub(super) static SECOND: [Row; 23] = [
         package: "wp-cli",
         purl: "generic/wp-cli",
         cpes: &["a:wp-cli:wp-cli"],
-        patterns: &[
-            "wp-cli/wp-cli <V>",
-        ],
+        patterns: &["wp-cli/wp-cli <V>"],
         ..Row::EMPTY
     },
     Row {
@@ -247,9 +219,7 @@ pub(super) static SECOND: [Row; 23] = [
         package: "curl",
         purl: "generic/curl",
         cpes: &["a:haxx:curl"],
-        patterns: &[
-            "curl/<V>",
-        ],
+        patterns: &["curl/<V>"],
         ..Row::EMPTY
     },
     Row {
@@ -258,9 +228,7 @@ pub(super) static SECOND: [Row; 23] = [
         package: "lighttpd",
         purl: "generic/lighttpd",
         cpes: &["a:lighttpd:lighttpd"],
-        patterns: &[
-            r"\x00lighttpd/<V>[-\x00]",
-        ],
+        patterns: &[r"\x00lighttpd/<V>[-\x00]"],
         ..Row::EMPTY
     },
     Row {
@@ -269,9 +237,7 @@ pub(super) static SECOND: [Row; 23] = [
         package: "proftpd",
         purl: "generic/proftpd",
         cpes: &["a:proftpd:proftpd"],
-        patterns: &[
-            r"\x00ProFTPD Version (?P<version>[0-9]+\.[0-9]+\.[0-9]+[a-z]?)\x00",
-        ],
+        patterns: &[r"\x00ProFTPD Version (?P<version>[0-9]+\.[0-9]+\.[0-9]+[a-z]?)\x00"],
         ..Row::EMPTY
     },
 ];

@@ -10,9 +10,7 @@ pub(super) static THIRD: [Row; 18] = [
         package: "zstd",
         purl: "generic/zstd",
         cpes: &["a:facebook:zstandard"],
-        patterns: &[
-            r"\x00v<V>\x00",
-        ],
+        patterns: &[r"\x00v<V>\x00"],
         ..Row::EMPTY
     },
     Row {
@@ -21,9 +19,7 @@ pub(super) static THIRD: [Row; 18] = [
         package: "xz",
         purl: "generic/xz",
         cpes: &["a:tukaani:xz"],
-        patterns: &[
-            r"\x00xz \(XZ Utils\) <V>\x00",
-        ],
+        patterns: &[r"\x00xz \(XZ Utils\) <V>\x00"],
         ..Row::EMPTY
     },
     Row {
@@ -32,9 +28,7 @@ pub(super) static THIRD: [Row; 18] = [
         package: "gzip",
         purl: "generic/gzip",
         cpes: &["a:gnu:gzip"],
-        patterns: &[
-            r"\x00(?P<version>[0-9]+\.[0-9]+)\x00",
-        ],
+        patterns: &[r"\x00(?P<version>[0-9]+\.[0-9]+)\x00"],
         ..Row::EMPTY
     },
     Row {
@@ -43,9 +37,7 @@ pub(super) static THIRD: [Row; 18] = [
         package: "sqlcipher",
         purl: "generic/sqlcipher",
         cpes: &["a:zetetic:sqlcipher"],
-        patterns: &[
-            r"[^0-9]\x00<V>\x00",
-        ],
+        patterns: &[r"[^0-9]\x00<V>\x00"],
         ..Row::EMPTY
     },
     Row {
@@ -54,9 +46,7 @@ pub(super) static THIRD: [Row; 18] = [
         package: "jq",
         purl: "generic/jq",
         cpes: &["a:jqlang:jq"],
-        patterns: &[
-            r"\x00(?P<version>[0-9]{1,3}\.[0-9]{1,3}(\.[0-9]+)?)\x00",
-        ],
+        patterns: &[r"\x00(?P<version>[0-9]{1,3}\.[0-9]{1,3}(\.[0-9]+)?)\x00"],
         ..Row::EMPTY
     },
     Row {
@@ -66,9 +56,7 @@ pub(super) static THIRD: [Row; 18] = [
         package: "chrome",
         purl: "generic/chrome",
         cpes: &["a:google:chrome"],
-        patterns: &[
-            r"\x00(?P<version>[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+)\x00Default",
-        ],
+        patterns: &[r"\x00(?P<version>[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+)\x00Default"],
         ..Row::EMPTY
     },
     Row {
@@ -77,9 +65,7 @@ pub(super) static THIRD: [Row; 18] = [
         package: "ffmpeg",
         purl: "generic/ffmpeg",
         cpes: &["a:ffmpeg:ffmpeg"],
-        patterns: &[
-            r"%s version (?P<version>[0-9]+\.[0-9]+(\.[0-9]+)?)",
-        ],
+        patterns: &[r"%s version (?P<version>[0-9]+\.[0-9]+(\.[0-9]+)?)"],
         ..Row::EMPTY
     },
     Row {
@@ -88,9 +74,7 @@ pub(super) static THIRD: [Row; 18] = [
         package: "ffmpeg",
         purl: "generic/ffmpeg",
         cpes: &["a:ffmpeg:ffmpeg"],
-        patterns: &[
-            r"FFmpeg version (?P<version>[0-9]+\.[0-9]+(\.[0-9]+)?)",
-        ],
+        patterns: &[r"FFmpeg version (?P<version>[0-9]+\.[0-9]+(\.[0-9]+)?)"],
         ..Row::EMPTY
     },
     Row {
@@ -99,9 +83,7 @@ pub(super) static THIRD: [Row; 18] = [
         package: "ffmpeg",
         purl: "generic/ffmpeg",
         cpes: &["a:ffmpeg:ffmpeg"],
-        patterns: &[
-            r"FFmpeg version (?P<version>[0-9]+\.[0-9]+(\.[0-9]+)?)",
-        ],
+        patterns: &[r"FFmpeg version (?P<version>[0-9]+\.[0-9]+(\.[0-9]+)?)"],
         ..Row::EMPTY
     },
     Row {
@@ -110,9 +92,7 @@ pub(super) static THIRD: [Row; 18] = [
         package: "elixir",
         purl: "generic/elixir",
         cpes: &["a:elixir-lang:elixir"],
-        patterns: &[
-            r"ELIXIR_VERSION=(?P<version>[0-9]+\.[0-9]+\.[0-9]+(?:-[a-z0-9]+(?:\.[0-9]+)?)?)",
-        ],
+        patterns: &[r"ELIXIR_VERSION=(?P<version>[0-9]+\.[0-9]+\.[0-9]+(?:-[a-z0-9]+(?:\.[0-9]+)?)?)"],
         ..Row::EMPTY
     },
     Row {
@@ -121,9 +101,7 @@ pub(super) static THIRD: [Row; 18] = [
         package: "elixir",
         purl: "generic/elixir",
         cpes: &["a:elixir-lang:elixir"],
-        patterns: &[
-            r#"\{vsn,\s*"(?P<version>[0-9]+\.[0-9]+\.[0-9]+(?:-[a-z0-9]+(?:\.[0-9]+)?)?)"\}"#,
-        ],
+        patterns: &[r#"\{vsn,\s*"(?P<version>[0-9]+\.[0-9]+\.[0-9]+(?:-[a-z0-9]+(?:\.[0-9]+)?)?)"\}"#],
         ..Row::EMPTY
     },
     Row {
@@ -210,11 +188,7 @@ pub(super) static THIRD: [Row; 18] = [
         package: "mongodb",
         purl: "generic/mongodb",
         cpes: &["a:mongodb:mongodb"],
-        patterns: &[
-            r"<V>\x00tcmalloc",
-            r"<V>\x00+heap_size",
-            r"<V>\x00+cppdefines",
-        ],
+        patterns: &[r"<V>\x00tcmalloc", r"<V>\x00+heap_size", r"<V>\x00+cppdefines"],
         ..Row::EMPTY
     },
     Row {

@@ -59,6 +59,14 @@ impl Search {
             bytes.extend_from_slice(window.new());
             self.read_list(place, bytes);
         }
+        if self.pointers.is_none() && self.versions.len() < VERSIONS {
+            for at in window.find(&OLD_VERSION) {
+                let mut text = [0; VERSION_BYTES];
+                let rest = window.bytes.get(at..).unwrap_or_default();
+                text.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+                self.versions.push((window.offset(at), text));
+            }
+        }
         for at in window.find(&MAGIC) {
             self.meet(window, at, header);
         }
@@ -66,14 +74,6 @@ impl Search {
             if self.open_list.is_none() && self.lists.len() < CANDIDATES {
                 let rest = window.bytes.get(at.saturating_add(MARK)..).unwrap_or_default();
                 self.read_list(window.offset(at), rest.to_vec());
-            }
-        }
-        if self.pointers.is_none() && self.versions.len() < VERSIONS {
-            for at in window.find(&OLD_VERSION) {
-                let mut text = [0; VERSION_BYTES];
-                let rest = window.bytes.get(at..).unwrap_or_default();
-                text.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
-                self.versions.push((window.offset(at), text));
             }
         }
         for capture in self.pointers.iter_mut().flat_map(|old| [&mut old.version, &mut old.list]).flatten() {
