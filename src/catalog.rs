@@ -10,6 +10,7 @@ mod deb822;
 mod dependency;
 mod dotnet;
 mod dpkg;
+mod embedded;
 mod examine;
 mod executable;
 mod files;
@@ -88,6 +89,8 @@ pub fn all() -> &'static [&'static dyn Cataloger] {
         &apk::Apk,
         &dotnet::Dotnet,
         &dpkg::Dpkg,
+        &embedded::Bitnami,
+        &embedded::SbomFiles,
         &go::GoBinary,
         &installed::CONAN_INFO,
         &installed::CONDA,
