@@ -11,6 +11,7 @@ mod deb822;
 mod dependency;
 mod dotnet;
 mod dpkg;
+mod embedded;
 mod examine;
 mod executable;
 mod files;
@@ -92,6 +93,8 @@ pub fn all() -> &'static [&'static dyn Cataloger] {
         &binary::Binaries,
         &dotnet::Dotnet,
         &dpkg::Dpkg,
+        &embedded::Bitnami,
+        &embedded::SbomFiles,
         &go::GoBinary,
         &installed::CONAN_INFO,
         &installed::CONDA,

@@ -18,12 +18,16 @@ use self::environment::Platform;
 use self::environment::Site;
 use super::Cataloger;
 use super::Findings;
+use super::Found;
 use super::Want;
+use super::embedded;
+use super::embedded::Problem;
 use super::path;
 use super::text;
 use super::view::File;
 use super::view::View;
 use crate::package::Package;
+use crate::package::Relation;
 
 /// What `pip` and its like have installed.
 #[derive(Debug)]
@@ -49,6 +53,7 @@ impl Cataloger for Installed {
             Want::Bytes("**/*dist-info/RECORD"),
             Want::Bytes("**/*dist-info/WHEEL"),
             Want::Bytes("**/*dist-info/direct_url.json"),
+            Want::Bytes("**/*dist-info/sboms/*"),
             Want::Bytes("**/*dist-info/top_level.txt"),
             Want::Bytes("**/*egg-info/installed-files.txt"),
             Want::Bytes("**/*egg-info/requires.txt"),
@@ -66,6 +71,7 @@ impl Cataloger for Installed {
     fn catalog(&self, view: &View<'_>, findings: &mut Findings) {
         let mut wheels: BTreeMap<&str, Vec<&[u8]>> = BTreeMap::new();
         let mut named: Vec<(File<'_>, Layout<'_>)> = Vec::new();
+        let mut sboms: BTreeMap<&str, Vec<File<'_>>> = BTreeMap::new();
         for file in view.files() {
             if let Some(layout) = Layout::of(file.path) {
                 named.push((file, layout));
@@ -73,6 +79,8 @@ impl Cataloger for Installed {
                 && let Some(bytes) = file.content.bytes()
             {
                 wheels.entry(path::parent(path::parent(file.path))).or_default().push(bytes);
+            } else if path::name(path::parent(file.path)) == "sboms" {
+                sboms.entry(path::parent(path::parent(file.path))).or_default().push(file);
             }
         }
         let directories: BTreeSet<&str> = named.iter().map(|(_, layout)| layout.site).collect();
@@ -87,7 +95,12 @@ impl Cataloger for Installed {
         let mut distributions = Vec::new();
         for (file, layout) in named {
             let Some(&site) = places.get(layout.site) else { continue };
-            distributions.extend(read(&file, layout, site, view, findings));
+            let Some(distribution) = read(&file, layout, site, view, findings) else { continue };
+            let directory = layout.directory.unwrap_or_default();
+            for sbom in sboms.get(directory).into_iter().flatten() {
+                contents(distribution.found, sbom, findings);
+            }
+            distributions.push(distribution);
         }
         edges::relate(&distributions, &sites, findings);
     }
@@ -149,6 +162,27 @@ fn read(
         findings.unknown(file.location(), format!("requirement {requirement:?} cannot be read"));
     }
     Some(Distribution { name: package.name.clone(), site, requirements, found: findings.add(package) })
+}
+
+/// What was compiled or copied into a distribution, as its SBOMs say.
+/// <https://peps.python.org/pep-0770/>
+fn contents(distribution: Found, sbom: &File<'_>, findings: &mut Findings) {
+    let Some(bytes) = sbom.content.bytes() else {
+        findings.unknown(sbom.location(), sbom.content.problem().unwrap_or("not kept"));
+        return;
+    };
+    match embedded::read(bytes) {
+        Ok(mut document) => {
+            // The distribution itself is known, better than by the crate or directory that it was built of.
+            let subjects = document.subjects.clone();
+            document.retain(|id, _| !subjects.iter().any(|subject| subject == id));
+            for component in document.add(&sbom.location(), findings).into_values() {
+                findings.relate(distribution, Relation::Contains, component);
+            }
+        }
+        Err(Problem::Broken(reason)) => findings.unknown(sbom.location(), reason),
+        Err(Problem::Foreign) => findings.unknown(sbom.location(), "not a known form of SBOM"),
+    }
 }
 
 /// What the other files of a distribution say.

@@ -193,3 +193,19 @@ fn what_cannot_be_read_is_said() {
     assert_eq!(found.packages().len(), 1);
     assert!(found.unknowns()[0].reason.contains("nonsense"));
 }
+
+#[test]
+fn sboms_tell_what_a_distribution_holds() {
+    let sbom =
+        br#"{"bomFormat":"CycloneDX","metadata":{"component":{"bom-ref":"root","name":"a"}},"components":[
+        {"bom-ref":"root","name":"a","purl":"pkg:cargo/a@1"},
+        {"bom-ref":"x","name":"archery","version":"1.2.3","purl":"pkg:cargo/archery@1.2.3"}]}"#;
+    let found = find(&[
+        at(SITE, "a", ""),
+        (format!("{SITE}/a-1.0.dist-info/sboms/a.cdx.json"), sbom.to_vec()),
+        (format!("{SITE}/a-1.0.dist-info/sboms/b.spdx"), b"SPDXVersion: SPDX-2.3".to_vec()),
+    ]);
+    assert_eq!(testing::list(&found), ["a 1.0 pkg:pypi/a@1.0", "archery 1.2.3 pkg:cargo/archery@1.2.3"]);
+    assert_eq!(testing::edges(&found), ["a@1.0 -> archery@1.2.3"]);
+    assert_eq!(found.unknowns().len(), 1);
+}
