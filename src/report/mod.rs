@@ -1,22 +1,30 @@
-//! Renderers of a decision: text for people, JSON for programs, Markdown for a pull request.
+//! Renderers of a decision, and of what is said about a bill of materials: text for people, JSON for programs, Markdown for a pull request.
 //!
 //! Reports, certificates and policies hold text from strangers. Each renderer makes it harmless for its
 //! medium: no escape sequence reaches a terminal, no markup a web page.
 
 mod json;
 mod markdown;
+mod page;
 mod printable;
+mod sbom;
 mod text;
 
 pub use json::SCHEMA_VERSION;
 pub use json::json;
 pub use json::json_document;
-pub use markdown::MARKDOWN_BYTES;
 pub use markdown::markdown;
 pub use markdown::markdown_undecided;
+pub use page::MARKDOWN_BYTES;
 pub use printable::Printable;
 pub use printable::brief;
 pub use printable::printable;
+pub use sbom::check_markdown;
+pub use sbom::check_text;
+pub use sbom::diff_markdown;
+pub use sbom::diff_text;
+pub use sbom::drift_markdown;
+pub use sbom::drift_text;
 pub use text::text;
 
 #[cfg(test)]

@@ -99,7 +99,7 @@ impl Outcome {
         Self { rule, title, passed: holds, have: usize::from(holds), of: 1, offenders: Vec::new(), mend }
     }
 
-    /// A rule about each of many; it is asked of, and so holds of, none where there are none.
+    /// A rule about each of many. Where there is none, nothing is said of any, and it does not hold.
     fn each<'o>(
         rule: &'static str,
         title: &'static str,
@@ -115,7 +115,7 @@ impl Outcome {
                 offenders.push(name.chars().take(200).collect());
             }
         }
-        Self { rule, title, passed: have == count, have, of: count, offenders, mend }
+        Self { rule, title, passed: count > 0 && have == count, have, of: count, offenders, mend }
     }
 }
 

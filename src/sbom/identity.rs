@@ -1,14 +1,11 @@
 //! What makes two entries of two lists the same package.
 
-use std::borrow::Cow;
-
 use crate::package::Purl;
 
 /// A package apart from its version: the same text for the spellings of every tool.
 ///
-/// Names are spelled as the type of their package URL has them, an epoch stands in front of the version and not in a
-/// qualifier, all is percent-decoded, and qualifiers and subpaths are left out: they say where a package is from
-/// or for, and each tool says something else.
+/// As [`Purl::canonical`] has it: without qualifiers and subpaths, which say where a package is from or for, and of
+/// which each tool says something else.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Identity {
     /// Type of the package URL; empty where there is none.
@@ -27,45 +24,21 @@ impl Identity {
             "rustbinary" => "cargo",
             kind => kind,
         };
-        let namespace = purl.namespace().map(|namespace| spelled(kind, namespace).into_owned() + "/");
-        let name = namespace.unwrap_or_default() + &spelled(kind, purl.name());
-        let version =
-            purl.version().filter(|version| !version.is_empty()).map(|version| canonical(purl, version));
-        (Self { kind: kind.to_owned(), name }, version)
+        let version = purl.canonical_version();
+        // Go's modules with and without `v` are one; others write it as a part of the version.
+        let version = match (kind, version) {
+            ("golang", Some(version)) => {
+                Some(version.strip_prefix('v').map(str::to_owned).unwrap_or(version))
+            }
+            (_, version) => version,
+        };
+        (Self { kind: kind.to_owned(), name: purl.canonical_name() }, version)
     }
 
     /// That of a package that has only a name.
     #[must_use]
     pub fn of_name(name: &str) -> Self {
         Self { kind: String::new(), name: name.to_owned() }
-    }
-}
-
-fn canonical(purl: &Purl, version: &str) -> String {
-    if !matches!(purl.kind(), "alpm" | "deb" | "rpm") {
-        // Go's modules with and without `v` are one; others write it as a part of the version.
-        return if purl.kind() == "golang" {
-            version.trim_start_matches('v').to_owned()
-        } else {
-            version.to_owned()
-        };
-    }
-    // syft writes 1:2.38, Trivy 2.38?epoch=1; no epoch is 0.
-    let version = version.strip_prefix("0:").unwrap_or(version);
-    let epoch = purl.qualifier("epoch").filter(|epoch| epoch != "0");
-    match epoch {
-        Some(epoch) if !version.starts_with(&format!("{epoch}:")) => format!("{epoch}:{version}"),
-        _ => version.to_owned(),
-    }
-}
-
-/// A name as its type has it: <https://github.com/package-url/purl-spec/blob/main/PURL-TYPES.rst>
-fn spelled<'n>(kind: &str, name: &'n str) -> Cow<'n, str> {
-    match kind {
-        "pypi" => Cow::Owned(name.to_ascii_lowercase().replace(['_', '.'], "-")),
-        "alpm" | "apk" | "bitbucket" | "composer" | "deb" | "github" | "githubactions" | "hex"
-        | "luarocks" | "npm" | "pub" => Cow::Owned(name.to_ascii_lowercase()),
-        _ => Cow::Borrowed(name),
     }
 }
 

@@ -35,7 +35,7 @@ const TABLE: [(&str, &str); 21] = [
     ("scan", "package, base"),
     ("gate", "identity oci scan spdx verify, base"),
     ("promote", "gate oci, base"),
-    ("report", "gate promote scan spdx verify, base"),
+    ("report", "gate promote sbom scan spdx verify, base"),
     ("pipeline", "every library module"),
 ];
 

@@ -236,3 +236,65 @@ fn utf_16_is_read_and_reported() {
         assert!(view.diagnostics.has(Code::Encoding));
     }
 }
+
+mod mutated {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::spdx::attested::Attested;
+    use crate::spdx::model::Layout;
+    use crate::spdx::model::Model;
+    use crate::spdx::model::Target;
+
+    /// All that is done with a document.
+    fn everything(bytes: &[u8]) {
+        let _ = Attested::from_slice(bytes);
+        let Ok(text) = Text::decode(bytes) else { return };
+        for files in [Files::Count, Files::Keep] {
+            let _ = text.view(files);
+        }
+        for form in [Form::Json, Form::TagValue, Form::Yaml] {
+            let target =
+                Target { form, version: Some(crate::spdx::model::Version::V2_2), layout: Layout::Compact };
+            let _ = Model::read(text.as_str()).map(|model| model.convert(target).map(drop));
+        }
+    }
+
+    /// One document of each form.
+    fn originals() -> Vec<Vec<u8>> {
+        let package = json(
+            r#""packages":[{"SPDXID":"SPDXRef-a","name":"a","hasFiles":["SPDXRef-f"],"checksums":[{"algorithm":"SHA1","checksumValue":"00"}]}],"relationships":[{"spdxElementId":"SPDXRef-a","relatedSpdxElement":"SPDXRef-f","relationshipType":"CONTAINS"}]"#,
+        );
+        let yaml = "spdxVersion: SPDX-2.3\nname: &n n\npackages:\n- SPDXID: SPDXRef-a\n  name: *n\n  versionInfo: 1.0\n";
+        let graph = r#"{"@context":"x","@graph":[{"type":"CreationInfo","specVersion":"3.0.1"},{"type":"software_Package","spdxId":"a","name":"a","verifiedUsing":[{"algorithm":"sha256","hashValue":"00"}]},{"type":"Relationship","from":"a","to":["b"],"relationshipType":"contains"}]}"#;
+        let tags = format!(
+            "{TAGS}ExternalRef: SECURITY cpe23Type cpe:x\nPackageVerificationCode: ab (excludes: ./x)\nPackageComment: <text>a\nb</text>\nSnippetSPDXID: SPDXRef-s\nSnippetByteRange: 1:2\nAnnotator: Tool: x\nSPDXREF: SPDXRef-a\n"
+        );
+        let wide: Vec<u8> = tags.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        vec![package.into_bytes(), yaml.into(), graph.into(), tags.into_bytes(), wide]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(400))]
+
+        /// Bytes changed, doubled or cut: a document or an error, never a panic.
+        #[test]
+        fn documents_are_read_or_refused(
+            which in 0_usize..5,
+            changes in prop::collection::vec((any::<prop::sample::Index>(), 0_u8..4, any::<u8>()), 1..6),
+        ) {
+            let mut bytes = originals().swap_remove(which);
+            for (place, what, byte) in changes {
+                if bytes.is_empty() { break; }
+                let at = place.index(bytes.len());
+                match what {
+                    0 => bytes[at] = byte,
+                    1 => bytes.insert(at, byte),
+                    2 => { bytes.remove(at); }
+                    _ => bytes.truncate(at),
+                }
+            }
+            everything(&bytes);
+        }
+    }
+}
