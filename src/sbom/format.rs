@@ -36,9 +36,11 @@ pub enum Format {
 
 impl Format {
     /// Every name, the one to be used first for each format; the version behind `@` can be left out.
-    pub const NAMES: [(&'static str, Self); 22] = [
+    pub const NAMES: [(&'static str, Self); 24] = [
         ("spdx-json@2.3", Self::Spdx(Encoding::Json2_3)),
         ("spdx-json@2.2", Self::Spdx(Encoding::Json2_2)),
+        ("spdx-json@3.0", Self::Spdx(Encoding::JsonLd3_0)),
+        ("spdx-json@3.0.1", Self::Spdx(Encoding::JsonLd3_0)),
         ("spdx-tag-value@2.3", Self::Spdx(Encoding::TagValue2_3)),
         ("spdx-tag-value@2.2", Self::Spdx(Encoding::TagValue2_2)),
         ("spdx@2.3", Self::Spdx(Encoding::TagValue2_3)),

@@ -5,6 +5,7 @@
 //! and relationships are ordered, and the namespace is a hash of the rest of the document.
 
 mod json;
+mod json_ld;
 mod licenses;
 mod plan;
 mod tag_value;
@@ -25,6 +26,8 @@ pub enum Encoding {
     Json2_2,
     /// SPDX 2.3 in JSON. <https://spdx.github.io/spdx-spec/v2.3/>
     Json2_3,
+    /// SPDX 3.0.1 in JSON-LD. <https://spdx.github.io/spdx-spec/v3.0.1/>
+    JsonLd3_0,
     /// SPDX 2.2 as tags and values.
     TagValue2_2,
     /// SPDX 2.3 as tags and values.
@@ -44,6 +47,7 @@ pub fn write(
     let plan = plan::Plan::new(inventory, options);
     match encoding {
         Encoding::Json2_2 | Encoding::Json2_3 => json::write(&plan, encoding, to),
+        Encoding::JsonLd3_0 => json_ld::write(&plan, to),
         Encoding::TagValue2_2 => tag_value::write(&plan, "SPDX-2.2", to),
         Encoding::TagValue2_3 => tag_value::write(&plan, "SPDX-2.3", to),
     }

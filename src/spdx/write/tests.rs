@@ -70,6 +70,39 @@ fn is_valid_under_every_schema() {
     }
 }
 
+/// Only whether it is valid: listing the errors under this schema takes gigabytes.
+#[test]
+fn is_valid_under_the_schema_of_version_3() {
+    let Some(schema) = schema("spdx-3.0.1.schema.json") else { return };
+    for files in [FileDetail::None, FileDetail::All] {
+        for inventory in [testing::inventory(), Inventory::default()] {
+            let options = DocumentOptions { files, ..options() };
+            assert!(schema.is_valid(&json(&inventory, Encoding::JsonLd3_0, &options)), "{files:?}");
+        }
+    }
+}
+
+#[test]
+fn version_3_says_what_version_2_says() {
+    let document = json(&testing::inventory(), Encoding::JsonLd3_0, &options());
+    let graph = document["@graph"].as_array().unwrap();
+    let of_type = |kind: &str| graph.iter().filter(|one| one["type"] == kind).collect::<Vec<_>>();
+    assert_eq!(of_type("software_Package").len(), 6);
+    assert_eq!(of_type("Annotation").len(), 1);
+    assert_eq!(of_type("simplelicensing_SimpleLicensingText").len(), 2);
+    let libc = of_type("software_Package").into_iter().find(|one| one["name"] == "libc6").unwrap();
+    let supplier = graph.iter().find(|one| one["spdxId"] == libc["suppliedBy"]).unwrap();
+    assert_eq!((&supplier["type"], &supplier["name"]), (&"Organization".into(), &"Debian".into()));
+    let edge =
+        of_type("Relationship").into_iter().find(|one| one["relationshipType"] == "dependsOn").unwrap();
+    assert_eq!(edge["to"], serde_json::json!([libc["spdxId"]]));
+    let mut ids: Vec<_> = graph.iter().filter_map(|one| one["spdxId"].as_str()).collect();
+    let all = ids.len();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), all);
+}
+
 #[test]
 fn parses_with_spdx_rs() {
     for encoding in [Encoding::Json2_2, Encoding::Json2_3] {
