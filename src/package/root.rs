@@ -67,11 +67,7 @@ impl Root {
             Subject::Directory { path } => Self::bare(RootKind::Directory, last_part(path, "directory")),
             Subject::File { path, digest } => {
                 let version = digest.as_ref().map(Digest::to_string);
-                Self {
-                    version,
-                    digest: digest.clone(),
-                    ..Self::bare(RootKind::File, last_part(path, "file"))
-                }
+                Self { version, digest: *digest, ..Self::bare(RootKind::File, last_part(path, "file")) }
             }
             Subject::Image(image) => Self::image(image),
             Subject::Unknown => Self::bare(RootKind::Unknown, "unknown".to_owned()),
@@ -92,7 +88,7 @@ impl Root {
 
     fn image(image: &ImageSubject) -> Self {
         let name = image.repository.clone().unwrap_or_else(|| last_part(&image.reference, "image"));
-        let digest = image.manifest.clone();
+        let digest = image.manifest;
         let version =
             image.tag.clone().or_else(|| digest.as_ref().or(image.config.as_ref()).map(Digest::to_string));
         Self {

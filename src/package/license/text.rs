@@ -94,7 +94,7 @@ fn notices<'a>(text: &'a str, name: &str) -> impl Iterator<Item = &'a str> {
         format!("terms of the gnu {name} as published by the free software foundation"),
         format!("terms of the gnu {name}, as published by the free software foundation"),
         format!("terms of the gnu {name} version"),
-        format!("terms of version"),
+        "terms of version".to_owned(),
     ];
     let named = format!("gnu {name}");
     starts.into_iter().flat_map(move |start| {
