@@ -19,6 +19,11 @@ pub(super) struct Page {
 }
 
 impl Page {
+    /// A page that begins with this.
+    pub(super) fn titled(text: String) -> Self {
+        Self { text }
+    }
+
     /// Adds a section with as many rows as fit, and the number of the others.
     pub(super) fn table(&mut self, title: &str, head: &str, rows: &[String]) {
         self.section(title, &format!("\n### {title}\n\n{head}"), rows, "");

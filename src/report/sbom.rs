@@ -54,8 +54,7 @@ pub fn check_text(name: &str, assessments: &[Assessment], out: &mut impl Write) 
 /// # Errors
 /// `out` fails.
 pub fn check_markdown(name: &str, assessments: &[Assessment], out: &mut impl Write) -> io::Result<()> {
-    let mut page = Page::default();
-    page.text = format!("## SBOM check: {}\n", escape(name, 300));
+    let mut page = Page::titled(format!("## SBOM check: {}\n", escape(name, 300)));
     for assessment in assessments {
         let mark = if assessment.conformant { "✅" } else { "❌" };
         let title = format!("{mark} {}: {} of 100", assessment.profile.title(), assessment.score);
@@ -122,8 +121,7 @@ pub fn diff_text(difference: &Difference, out: &mut impl Write) -> io::Result<()
 /// # Errors
 /// `out` fails.
 pub fn diff_markdown(difference: &Difference, rows: usize, out: &mut impl Write) -> io::Result<()> {
-    let mut page = Page::default();
-    page.text = format!("## SBOM changes\n\n{}\n", summary(difference));
+    let mut page = Page::titled(format!("## SBOM changes\n\n{}\n", summary(difference)));
     for (ecosystem, mut changes) in grouped(difference) {
         let all = changes.len();
         // A build or package that was replaced under its version is what nobody expects.

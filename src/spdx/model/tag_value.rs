@@ -105,9 +105,11 @@ impl Writer<'_> {
         let tag = TAGS.iter().find(|tag| tag.section == section && tag.key == key && wanted(tag.shape));
         let Some(tag) = tag else { return self.special(key, value, place) };
         match tag.shape {
-            Shape::List => value.items().iter().for_each(|item| {
-                self.scalar(tag.name, item, place);
-            }),
+            Shape::List => {
+                for item in value.items() {
+                    self.scalar(tag.name, item, place);
+                }
+            }
             Shape::Checksum => {
                 for item in value.items() {
                     self.line(tag.name, &checksum(item), place);

@@ -50,10 +50,8 @@ fn valid_documents_are_read_without_loss() {
         }
         if entry.verdict != "valid" {
             // Repaired, with a word about it; or refused.
-            if let Ok(view) = &view {
-                if view.diagnostics.is_empty() {
-                    unnoticed.push(entry.id);
-                }
+            if view.is_ok_and(|view| view.diagnostics.is_empty()) {
+                unnoticed.push(entry.id);
             }
             continue;
         }

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use serde::de::MapAccess;
 
-use super::object::Context;
+use super::context::Context;
 use super::object::Field;
 use super::object::Object;
 use super::relation::relation_3;

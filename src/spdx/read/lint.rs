@@ -1,7 +1,6 @@
 //! What the specification wants and a document does not do, found once it is read.
 //! <https://spdx.github.io/spdx-spec/v2.3/package-information/>
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::collections::HashSet;
 
@@ -239,8 +238,8 @@ impl Lint {
 }
 
 /// Whether an end of a relationship may well name nothing here.
-fn is_outside(end: &Cow<'_, str>) -> bool {
-    matches!(&**end, "NONE" | "NOASSERTION") || end.starts_with("DocumentRef-")
+fn is_outside(end: &str) -> bool {
+    matches!(end, "NONE" | "NOASSERTION") || end.starts_with("DocumentRef-")
 }
 
 fn is_party(text: &str, kinds: &[&str]) -> bool {

@@ -1,11 +1,14 @@
 //! Readers: from a text in any form to a [`View`].
 
+mod context;
 mod json_ld;
+mod keys;
 mod lint;
 mod object;
 mod relation;
 mod root;
 mod scan;
+mod skip;
 mod tag_value;
 mod tags;
 mod version_2;
@@ -15,9 +18,9 @@ use std::borrow::Cow;
 
 use serde::de::DeserializeSeed;
 
-use self::object::Context;
-pub(super) use self::object::Key;
-pub(super) use self::object::Keys;
+use self::context::Context;
+pub(super) use self::keys::Key;
+pub(super) use self::keys::Keys;
 use self::object::Whole;
 pub(super) use self::root::DATA;
 use self::root::Root;

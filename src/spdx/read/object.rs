@@ -6,9 +6,7 @@
 //! [`Diagnostic`]: crate::spdx::Diagnostic
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 use std::fmt;
-use std::fmt::Write;
 use std::marker::PhantomData;
 
 use serde::Deserializer;
@@ -18,89 +16,21 @@ use serde::de::MapAccess;
 use serde::de::SeqAccess;
 use serde::de::Visitor;
 
-use crate::limits;
+use super::context::Context;
+use super::context::Step;
+use super::context::next_index;
+use super::keys::Key;
+use super::keys::Keys;
+use super::skip::Skip;
+use super::skip::skip_list;
+use super::skip::skip_object;
 use crate::spdx::diagnostic::Code;
-use crate::spdx::diagnostic::Diagnostics;
-use crate::spdx::diagnostic::Place;
 use crate::spdx::diagnostic::quote;
-use crate::spdx::node::too_deep;
-use crate::spdx::node::too_many;
-use crate::spdx::read::Files;
 
 /// An object of the specification.
 pub(super) trait Object<'a>: Default {
     /// Takes one field, or leaves it to [`Field::unknown`].
     fn field<A: MapAccess<'a>>(&mut self, key: &str, field: Field<'_, 'a, A>) -> Result<(), A::Error>;
-}
-
-/// What goes along while a document is read.
-#[derive(Default)]
-pub(super) struct Context {
-    pub(super) diagnostics: Diagnostics,
-    path: Vec<Step>,
-    items: usize,
-    depth: usize,
-    /// Whether files are kept.
-    pub(super) with_files: bool,
-}
-
-enum Step {
-    Key(Box<str>),
-    Index(usize),
-}
-
-impl Context {
-    pub(super) fn new(files: Files) -> Self {
-        Self { with_files: files == Files::Keep, ..Self::default() }
-    }
-
-    /// The pointer to where reading is, and on to `key`.
-    pub(super) fn pointer(&self, key: &str) -> String {
-        let mut pointer = String::new();
-        for step in &self.path {
-            match step {
-                Step::Key(key) => push_key(&mut pointer, key),
-                // Writing to a string cannot fail.
-                Step::Index(index) => drop(write!(pointer, "/{index}")),
-            }
-        }
-        if !key.is_empty() {
-            push_key(&mut pointer, key);
-        }
-        pointer
-    }
-
-    /// Reports something about the value of `key`, or about the object itself if that is empty.
-    pub(super) fn report(&mut self, code: Code, key: &str, message: impl FnOnce() -> String) {
-        let mut diagnostics = std::mem::take(&mut self.diagnostics);
-        diagnostics.push(code, || Place::Pointer(self.pointer(key)), message);
-        self.diagnostics = diagnostics;
-    }
-
-    fn keep<E: Error>(&mut self) -> Result<(), E> {
-        self.items = self.items.saturating_add(1);
-        if self.items > limits::SPDX_ITEMS { Err(too_many()) } else { Ok(()) }
-    }
-
-    fn enter<E: Error>(&mut self) -> Result<(), E> {
-        self.depth = self.depth.saturating_add(1);
-        if self.depth > limits::JSON_DEPTH { Err(too_deep()) } else { Ok(()) }
-    }
-
-    fn leave(&mut self) {
-        self.depth = self.depth.saturating_sub(1);
-    }
-}
-
-fn push_key(pointer: &mut String, key: &str) {
-    pointer.push('/');
-    for c in key.chars().take(64) {
-        match c {
-            '~' => pointer.push_str("~0"),
-            '/' => pointer.push_str("~1"),
-            c => pointer.push(c),
-        }
-    }
 }
 
 /// One field of an object, whose value has not been read yet.
@@ -437,12 +367,6 @@ impl<'a> Visitor<'a> for Texts<'_, 'a> {
     }
 }
 
-fn next_index(context: &mut Context) {
-    if let Some(Step::Index(index)) = context.path.last_mut() {
-        *index = index.saturating_add(1);
-    }
-}
-
 struct One<'c, T> {
     context: &'c mut Context,
     or_name: bool,
@@ -553,151 +477,4 @@ impl<'a, T: Object<'a>, F: FnMut(T, &mut Context)> Visitor<'a> for Each<'_, T, F
         self.context.leave();
         Ok(Some(count))
     }
-}
-
-/// Reads past a value, with the same care.
-struct Skip<'c> {
-    context: &'c mut Context,
-}
-
-impl<'a> DeserializeSeed<'a> for Skip<'_> {
-    type Value = usize;
-
-    fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> Result<usize, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'a> Visitor<'a> for Skip<'_> {
-    type Value = usize;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a value")
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<usize, E> {
-        Ok(0)
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<usize, E> {
-        Ok(0)
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<usize, E> {
-        Ok(0)
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<usize, E> {
-        Ok(0)
-    }
-
-    fn visit_str<E>(self, _: &str) -> Result<usize, E> {
-        Ok(0)
-    }
-
-    fn visit_unit<E>(self) -> Result<usize, E> {
-        Ok(0)
-    }
-
-    fn visit_seq<A: SeqAccess<'a>>(self, items: A) -> Result<usize, A::Error> {
-        skip_list(self.context, items)
-    }
-
-    fn visit_map<A: MapAccess<'a>>(self, entries: A) -> Result<usize, A::Error> {
-        skip_object(self.context, entries)
-    }
-}
-
-fn skip_list<'a, A: SeqAccess<'a>>(context: &mut Context, mut items: A) -> Result<usize, A::Error> {
-    context.enter()?;
-    let mut count: usize = 0;
-    while items.next_element_seed(Skip { context })?.is_some() {
-        count = count.saturating_add(1);
-    }
-    context.leave();
-    Ok(count)
-}
-
-fn skip_object<'a, A: MapAccess<'a>>(context: &mut Context, mut entries: A) -> Result<usize, A::Error> {
-    context.enter()?;
-    let mut seen = Keys::default();
-    while let Some(key) = entries.next_key_seed(Key)? {
-        seen.insert(&key)?;
-        entries.next_value_seed(Skip { context })?;
-    }
-    context.leave();
-    Ok(0)
-}
-
-/// One key, borrowed from the document unless it has escapes.
-pub(in crate::spdx) struct Key;
-
-impl<'de> DeserializeSeed<'de> for Key {
-    type Value = Cow<'de, str>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Cow<'de, str>, D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Key {
-    type Value = Cow<'de, str>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a key")
-    }
-
-    fn visit_borrowed_str<E>(self, key: &'de str) -> Result<Cow<'de, str>, E> {
-        Ok(Cow::Borrowed(key))
-    }
-
-    fn visit_str<E>(self, key: &str) -> Result<Cow<'de, str>, E> {
-        Ok(Cow::Owned(key.to_owned()))
-    }
-}
-
-/// The keys of one object so far: numbers that stand for them while they are few, so that the usual object costs
-/// no allocation, and themselves when they are many.
-#[derive(Default)]
-pub(in crate::spdx) struct Keys {
-    few: [u64; Self::FEW],
-    count: usize,
-    many: HashSet<Box<str>>,
-}
-
-impl Keys {
-    const FEW: usize = 24;
-
-    /// Takes a key that was not there before.
-    pub(in crate::spdx) fn insert<E: Error>(&mut self, key: &str) -> Result<(), E> {
-        let twice = || {
-            let key: String = key.chars().take(64).collect();
-            E::custom(format_args!("key {key:?} appears twice"))
-        };
-        let mark = mark(key);
-        let few = self.few.get(..self.count.min(Self::FEW)).unwrap_or_default();
-        if few.contains(&mark) {
-            return Err(twice());
-        }
-        if let Some(place) = self.few.get_mut(self.count) {
-            *place = mark;
-        } else if !self.many.insert(key.into()) {
-            return Err(twice());
-        }
-        self.count = self.count.saturating_add(1);
-        Ok(())
-    }
-}
-
-/// Eight bytes a step. Two different keys with one mark would be a document refused without need, never one
-/// accepted; among the keys of one object that does not happen by chance.
-fn mark(key: &str) -> u64 {
-    const FACTOR: u64 = 0x517c_c1b7_2722_0a95;
-    let (words, rest) = key.as_bytes().as_chunks::<8>();
-    let mut last = [0; 8];
-    last.iter_mut().zip(rest).for_each(|(place, byte)| *place = *byte);
-    let mix =
-        |mark: u64, word: [u8; 8]| (mark.rotate_left(5) ^ u64::from_le_bytes(word)).wrapping_mul(FACTOR);
-    let length = u64::try_from(key.len()).unwrap_or(u64::MAX);
-    mix(words.iter().copied().fold(length, mix), last)
 }

@@ -5,8 +5,8 @@ use std::collections::HashSet;
 
 use serde::de::MapAccess;
 
+use super::context::Context;
 use super::json_ld::Graph;
-use super::object::Context;
 use super::object::Field;
 use super::version_2::CreationInfo;
 use crate::spdx::document::Form;

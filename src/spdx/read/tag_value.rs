@@ -245,9 +245,9 @@ impl<'a> Reader<'a> {
         let pointer = |number: u64| {
             let mut pointer = Node::object();
             pointer.set(key, Node::Number(number.into()));
-            file.iter().for_each(|file| {
+            if let Some(file) = &file {
                 pointer.set("reference", file.clone());
-            });
+            }
             pointer
         };
         let mut range = Node::object();
@@ -394,13 +394,13 @@ fn named<'a>(value: Cow<'a, str>, count: usize, keys: &[&'static str]) -> Node<'
 
 fn checksum(value: Cow<'_, str>) -> Node<'_> {
     let mut node = named(value, 2, &["algorithm", "checksumValue"]);
-    if let Node::Object(entries) = &mut node {
-        if let Some((_, Node::Text(algorithm))) = entries.first_mut() {
-            *algorithm = match &*algorithm {
-                Cow::Borrowed(text) => Cow::Borrowed(text.trim_end_matches(':')),
-                Cow::Owned(text) => Cow::Owned(text.trim_end_matches(':').to_owned()),
-            };
-        }
+    if let Node::Object(entries) = &mut node
+        && let Some((_, Node::Text(algorithm))) = entries.first_mut()
+    {
+        *algorithm = match &*algorithm {
+            Cow::Borrowed(text) => Cow::Borrowed(text.trim_end_matches(':')),
+            Cow::Owned(text) => Cow::Owned(text.trim_end_matches(':').to_owned()),
+        };
     }
     node
 }

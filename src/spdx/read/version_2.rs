@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::de::Error;
 use serde::de::MapAccess;
 
-use super::object::Context;
+use super::context::Context;
 use super::object::Field;
 use super::object::Object;
 use super::relation;

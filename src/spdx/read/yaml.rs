@@ -28,6 +28,6 @@ pub(in crate::spdx) fn read(text: &str) -> Result<Node<'_>, SpdxError> {
     serde_saphyr::from_str_with_options::<Node<'_>>(text, options).map_err(|error| {
         let error = error.without_snippet();
         let line = error.location().map_or(0, |location| location.line());
-        SpdxError::Yaml { line: u64::try_from(line).unwrap_or(0), reason: error.to_string() }
+        SpdxError::Yaml { line, reason: error.to_string() }
     })
 }
