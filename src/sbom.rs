@@ -8,7 +8,6 @@ mod format;
 mod github;
 mod identity;
 mod listing;
-pub mod render;
 mod syft_json;
 mod table;
 mod text;

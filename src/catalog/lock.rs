@@ -188,10 +188,3 @@ fn download(location: &str) -> Option<String> {
         _ => None,
     }
 }
-
-/// The package with this purl and that metadata.
-fn with(mut package: Package, purl: Purl, metadata: Option<Metadata>) -> Package {
-    package.purl = Some(purl);
-    package.metadata = metadata;
-    package
-}

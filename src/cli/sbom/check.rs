@@ -7,7 +7,6 @@ use portcullis::report;
 use portcullis::sbom::check;
 use portcullis::sbom::check::Assessment;
 use portcullis::sbom::check::Profile;
-use portcullis::sbom::render;
 use portcullis::spdx::Diagnostic;
 use portcullis::spdx::Files;
 use portcullis::spdx::View;
@@ -72,7 +71,7 @@ pub(super) fn run(options: &Options) -> Outcome {
     }
     output::stdout(|mut out| match options.format {
         Format::Json => output::json(&Document::new(passed, &assessments, &view.diagnostics.list), out),
-        Format::Text => render::check_text(&assessments, &mut out),
+        Format::Text => report::check_text(&options.document.display().to_string(), &assessments, &mut out),
     })?;
     Ok(if passed { Exit::Pass } else { Exit::Refused })
 }

@@ -10,7 +10,6 @@ use portcullis::report;
 use portcullis::sbom::Listing;
 use portcullis::sbom::diff;
 use portcullis::sbom::diff::Difference;
-use portcullis::sbom::render;
 use serde::Serialize;
 
 use crate::cli::Outcome;
@@ -65,8 +64,8 @@ pub(super) fn run(options: &Options) -> Outcome {
     let difference = diff::diff(&read(&options.before)?, &read(&options.after)?);
     output::stdout(|mut out| match options.format {
         DiffFormat::Json => output::json(&Document::new(&difference), out),
-        DiffFormat::Markdown => render::diff_markdown(&difference, options.rows, &mut out),
-        DiffFormat::Text => render::diff_text(&difference, &mut out),
+        DiffFormat::Markdown => report::diff_markdown(&difference, options.rows, &mut out),
+        DiffFormat::Text => report::diff_text(&difference, &mut out),
     })?;
     let refused = options.exit_code && !difference.changes.is_empty();
     Ok(if refused { Exit::Refused } else { Exit::Pass })

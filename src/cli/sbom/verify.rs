@@ -9,7 +9,6 @@ use portcullis::sbom::drift;
 use portcullis::sbom::drift::Drift;
 use portcullis::sbom::drift::Tolerance;
 use portcullis::sbom::drift::Verdict;
-use portcullis::sbom::render;
 use serde::Serialize;
 
 use super::Place;
@@ -89,7 +88,7 @@ pub(super) fn run(options: &Options) -> Outcome {
         Format::Json => {
             output::json(&Document { schema_version: report::SCHEMA_VERSION, drift: &drift }, out)
         }
-        Format::Text => render::drift_text(&drift, &mut out),
+        Format::Text => report::drift_text(&options.source, &drift, &mut out),
     })?;
     Ok(if drift.verdict == Verdict::Match { Exit::Pass } else { Exit::Refused })
 }
