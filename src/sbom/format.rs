@@ -36,7 +36,7 @@ pub enum Format {
 
 impl Format {
     /// Every name, the one to be used first for each format; the version behind `@` can be left out.
-    pub const NAMES: [(&'static str, Self); 24] = [
+    pub const NAMES: [(&'static str, Self); 23] = [
         ("spdx-json@2.3", Self::Spdx(Encoding::Json2_3)),
         ("spdx-json@2.2", Self::Spdx(Encoding::Json2_2)),
         ("spdx-json@3.0", Self::Spdx(Encoding::JsonLd3_0)),
@@ -50,7 +50,6 @@ impl Format {
         ("cyclonedx-json@1.6", Self::CycloneDx(cyclonedx::Version::V1_6)),
         ("cyclonedx-json@1.5", Self::CycloneDx(cyclonedx::Version::V1_5)),
         ("cyclonedx-json@1.4", Self::CycloneDx(cyclonedx::Version::V1_4)),
-        ("cyclonedx@1.6", Self::CycloneDx(cyclonedx::Version::V1_6)),
         ("syft-json", Self::SyftJson),
         ("json", Self::SyftJson),
         ("syft-table", Self::Table),
@@ -64,7 +63,7 @@ impl Format {
     ];
 
     /// Reads a name as syft's command line takes it: `spdx-json`, `spdx-json@2.2`, `cyclonedx-json@1.5`. Without a
-    /// version it is the first that [`Self::NAMES`] has. syft's `cyclonedx` is XML, which is not written here: it is JSON.
+    /// version it is the first that [`Self::NAMES`] has.
     ///
     /// # Errors
     /// No such format, or not in this version.
@@ -82,19 +81,48 @@ impl Format {
         if let Some((_, _, format)) = known().find(exact) {
             return Ok(format);
         }
-        let versions: Vec<&str> = known()
-            .filter(|(base, _, _)| *base == Some(name))
-            .filter_map(|(_, full, _)| full.split_once('@').map(|(_, version)| version))
-            .collect();
-        Err(match versions.is_empty() {
-            false => FormatError::Version {
-                name: name.to_owned(),
-                found: lower.clone(),
-                known: versions.join(", "),
-            },
-            true => FormatError::Unknown { found: text.to_owned() },
+        let versions = versions_of(name);
+        Err(match name {
+            // syft's names of the XML form: to write JSON instead would break whoever reads the file.
+            "cyclonedx" | "cyclonedx-xml" => FormatError::Xml { found: text.to_owned() },
+            "template" => FormatError::Template,
+            _ if versions.is_empty() => FormatError::Unknown { found: text.to_owned() },
+            _ => {
+                let (name, found) = (name.to_owned(), version.unwrap_or_default().to_owned());
+                FormatError::Version { name, found, known: versions.join(", ") }
+            }
         })
     }
+}
+
+/// The versions in which a format of this name is written; none for a name that is unknown or has no versions.
+fn versions_of(name: &str) -> Vec<&'static str> {
+    let split = Format::NAMES.iter().filter_map(|(full, _)| full.split_once('@'));
+    split.filter(|(base, _)| *base == name).map(|(_, version)| version).collect()
+}
+
+/// The list that syft shows: each format by the first of its names, a line each.
+fn available() -> String {
+    let mut lines = String::new();
+    for name in [
+        "cyclonedx-json",
+        "github-json",
+        "purls",
+        "spdx-json",
+        "spdx-tag-value",
+        "syft-json",
+        "syft-table",
+        "syft-text",
+    ] {
+        let versions = versions_of(name);
+        lines += "\n   - ";
+        lines += name;
+        if !versions.is_empty() {
+            lines += " @ ";
+            lines += &versions.join(", ");
+        }
+    }
+    lines
 }
 
 impl FromStr for Format {
@@ -109,23 +137,30 @@ impl FromStr for Format {
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum FormatError {
+    /// syft's templates are programs of Go.
+    #[error("templates are not available: write json and run the template over that")]
+    Template,
     /// No format of this name.
-    #[error(
-        "unknown format {found:?}: known are spdx-json, spdx-tag-value, cyclonedx-json, syft-json, table, text, github-json, purls"
-    )]
+    #[error("unsupported output format {found:?}, supported formats are:{}", available())]
     Unknown {
         /// The name.
         found: String,
     },
     /// Not in this version.
-    #[error("{name} is written in {known}, not as {found:?}")]
+    #[error("{name} is not available in version {found:?}, only in {known}")]
     Version {
         /// The format.
         name: String,
-        /// What was asked for.
+        /// The version that was asked for.
         found: String,
         /// Its versions.
         known: String,
+    },
+    /// CycloneDX in XML.
+    #[error("{found:?} is CycloneDX in XML, which is not available: use cyclonedx-json")]
+    Xml {
+        /// The name.
+        found: String,
     },
 }
 
@@ -181,10 +216,25 @@ mod tests {
         );
     }
 
+    /// The first line is that of syft 1.18.1, which has a space and a heading before the list.
     #[test]
     fn says_what_is_wrong() {
-        assert!(matches!(Format::parse("spdx-json@9"), Err(FormatError::Version { .. })));
-        assert!(matches!(Format::parse("spdxx"), Err(FormatError::Unknown { .. })));
+        let message = |text| Format::parse(text).unwrap_err().to_string();
+        let unknown = message("bogus");
+        assert!(
+            unknown.starts_with("unsupported output format \"bogus\", supported formats are:\n"),
+            "{unknown}"
+        );
+        for line in ["\n   - cyclonedx-json @ 1.6, 1.5, 1.4\n", "\n   - github-json\n", "\n   - syft-text"] {
+            assert!(unknown.contains(line), "{unknown}");
+        }
+        let versions = message("cyclonedx-json@9");
+        assert_eq!(versions, "cyclonedx-json is not available in version \"9\", only in 1.6, 1.5, 1.4");
+        for name in ["cyclonedx", "cyclonedx-xml", "cyclonedx@1.5"] {
+            assert!(message(name).contains("use cyclonedx-json"), "{name}");
+        }
+        assert_eq!(Format::parse("template"), Err(FormatError::Template));
+        assert!(matches!(Format::parse("table@1"), Err(FormatError::Unknown { .. })));
         assert!(matches!(Format::parse(""), Err(FormatError::Unknown { .. })));
     }
 

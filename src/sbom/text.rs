@@ -20,7 +20,7 @@ pub(super) fn write(inventory: &Inventory, to: &mut impl Write) -> io::Result<()
                     layer.diff_id.as_deref().or(digest.as_deref()).unwrap_or_default()
                 )?;
                 writeln!(to, " Size:\t\t {}", layer.size)?;
-                writeln!(to, " MediaType:\t {}", layer.media_type)?;
+                writeln!(to, " MediaType:\t {}\n", layer.media_type)?;
             }
         }
         Subject::Directory { path } | Subject::File { path, .. } => {
