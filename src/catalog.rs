@@ -11,12 +11,14 @@ mod deb822;
 mod dependency;
 mod dotnet;
 mod dpkg;
+mod elf_note;
 mod embedded;
 mod examine;
 mod executable;
 mod files;
 mod findings;
 mod go;
+mod graalvm;
 mod headers;
 mod installed;
 mod java;
@@ -25,6 +27,7 @@ mod npm;
 mod ownership;
 mod path;
 mod pattern;
+mod pe;
 mod portage;
 mod python;
 mod release;
@@ -93,9 +96,11 @@ pub fn all() -> &'static [&'static dyn Cataloger] {
         &binary::Binaries,
         &dotnet::Dotnet,
         &dpkg::Dpkg,
+        &elf_note::ElfNotes,
         &embedded::Bitnami,
         &embedded::SbomFiles,
         &go::GoBinary,
+        &graalvm::NativeImages,
         &installed::CONAN_INFO,
         &installed::CONDA,
         &installed::GEMS,
@@ -132,6 +137,7 @@ pub fn all() -> &'static [&'static dyn Cataloger] {
         &lock::TERRAFORM,
         &lock::VCPKG,
         &npm::Installed,
+        &pe::PeResources,
         &portage::Portage,
         &python::Installed,
         &rpm::Rpm,
