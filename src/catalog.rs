@@ -22,6 +22,7 @@ mod graalvm;
 mod headers;
 mod installed;
 mod java;
+mod linux_kernel;
 mod lock;
 mod npm;
 mod ownership;
@@ -83,6 +84,8 @@ pub enum Want {
     Executables,
     /// Java archives by name, looked into while they pass.
     JavaArchives,
+    /// Boot images and modules of Linux by name, looked into while they pass.
+    KernelFiles,
     /// Files by name in which a known program is looked for.
     Programs,
 }
@@ -115,6 +118,7 @@ pub fn all() -> &'static [&'static dyn Cataloger] {
         &java::JavaArchives,
         &java::JavaRuntimes,
         &java::MavenProjects,
+        &linux_kernel::LinuxKernel,
         &lock::COCOAPODS,
         &lock::COMPOSER,
         &lock::COMPOSER_INSTALLED,
