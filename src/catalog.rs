@@ -11,20 +11,24 @@ mod deb822;
 mod dependency;
 mod dotnet;
 mod dpkg;
+mod elf_note;
 mod embedded;
 mod examine;
 mod executable;
 mod files;
 mod findings;
 mod go;
+mod graalvm;
 mod headers;
 mod installed;
 mod java;
+mod linux_kernel;
 mod lock;
 mod npm;
 mod ownership;
 mod path;
 mod pattern;
+mod pe;
 mod portage;
 mod python;
 mod release;
@@ -80,6 +84,8 @@ pub enum Want {
     Executables,
     /// Java archives by name, looked into while they pass.
     JavaArchives,
+    /// Boot images and modules of Linux by name, looked into while they pass.
+    KernelFiles,
     /// Files by name in which a known program is looked for.
     Programs,
 }
@@ -93,9 +99,11 @@ pub fn all() -> &'static [&'static dyn Cataloger] {
         &binary::Binaries,
         &dotnet::Dotnet,
         &dpkg::Dpkg,
+        &elf_note::ElfNotes,
         &embedded::Bitnami,
         &embedded::SbomFiles,
         &go::GoBinary,
+        &graalvm::NativeImages,
         &installed::CONAN_INFO,
         &installed::CONDA,
         &installed::GEMS,
@@ -110,6 +118,7 @@ pub fn all() -> &'static [&'static dyn Cataloger] {
         &java::JavaArchives,
         &java::JavaRuntimes,
         &java::MavenProjects,
+        &linux_kernel::LinuxKernel,
         &lock::COCOAPODS,
         &lock::COMPOSER,
         &lock::COMPOSER_INSTALLED,
@@ -132,6 +141,7 @@ pub fn all() -> &'static [&'static dyn Cataloger] {
         &lock::TERRAFORM,
         &lock::VCPKG,
         &npm::Installed,
+        &pe::PeResources,
         &portage::Portage,
         &python::Installed,
         &rpm::Rpm,

@@ -166,6 +166,9 @@ pub const CATALOGED_FILE_BYTES: u64 = 256 << 20;
 /// below 300 KB.
 pub const EMBEDDED_LIST_BYTES: usize = 8 << 20;
 
+/// Bytes of one module of the kernel, inflated. The largest of Debian's, amdgpu, has 20 MB.
+pub const KERNEL_MODULE_BYTES: u64 = 64 << 20;
+
 /// Bytes of the archive that a container engine gives of one image: uncompressed, so several times the largest
 /// images that are seen (a bootable system of 8 GB).
 pub const DAEMON_ARCHIVE_BYTES: u64 = 64 << 30;

@@ -15,6 +15,9 @@ use super::files::FileDigests;
 use super::files::HashingReader;
 use super::java;
 use super::java::JavaArchive;
+use super::linux_kernel;
+use super::linux_kernel::Image;
+use super::linux_kernel::KernelFile;
 use super::pattern::Patterns;
 use super::release;
 use super::selection::Selection;
@@ -38,6 +41,8 @@ pub struct Content {
     problem: Option<String>,
     /// What a Java archive tells.
     archive: Option<Box<JavaArchive>>,
+    /// What is known of a boot image or module of Linux.
+    kernel_file: Option<Box<KernelFile>>,
 }
 
 impl Content {
@@ -63,6 +68,7 @@ impl Content {
             && self.executable.is_none()
             && self.recognised.is_empty()
             && self.archive.is_none()
+            && self.kernel_file.is_none()
             && self.problem.is_none()
     }
 
@@ -74,6 +80,11 @@ impl Content {
     #[must_use]
     pub fn problem(&self) -> Option<&str> {
         self.problem.as_deref()
+    }
+
+    /// What is known of a boot image or module of Linux.
+    pub(super) fn kernel_file(&self) -> Option<&KernelFile> {
+        self.kernel_file.as_deref()
     }
 
     /// What a Java archive tells.
@@ -92,6 +103,8 @@ pub struct Examination {
     files: FileDetail,
     /// Whether Java archives are looked into.
     archives: bool,
+    /// Whether boot images and modules of Linux are looked into.
+    kernel_files: bool,
 }
 
 impl Examination {
@@ -110,9 +123,10 @@ impl Examination {
         }
         let executables = wants().any(|want| *want == Want::Executables);
         let archives = wants().any(|want| *want == Want::JavaArchives);
+        let kernel_files = wants().any(|want| *want == Want::KernelFiles);
         let classifiers = wants().any(|want| *want == Want::Programs).then(Classifiers::default);
         let (buffers, files) = (Buffers::default(), FileDetail::None);
-        Self { patterns, executables, classifiers, buffers, files, archives }
+        Self { patterns, executables, classifiers, buffers, files, archives, kernel_files }
     }
 }
 
@@ -145,6 +159,13 @@ impl Examination {
             let archive = java::examine(file, content)?;
             return Ok(Some(Content { archive: Some(Box::new(archive)), ..Content::default() }));
         }
+        if self.kernel_files && linux_kernel::is_module_name(file.path) {
+            let module = linux_kernel::examine_module(file.path, content)?;
+            return Ok(Some(Content { kernel_file: Some(Box::new(module)), ..Content::default() }));
+        }
+        if self.kernel_files && linux_kernel::is_image_name(file.path) {
+            return self.look_into_image(file, content);
+        }
         if !self.patterns.matches(file.path) {
             let kept = self.look_into(file, content)?;
             return Ok(Some(kept).filter(|kept| !kept.is_listed_only()));
@@ -155,6 +176,15 @@ impl Examination {
             kept = Content { executable, recognised, ..kept };
         }
         Ok(Some(kept))
+    }
+
+    /// A file with a boot image's name. What is none may be a program.
+    fn look_into_image(&self, file: &FileHeader<'_>, content: &mut dyn Read) -> io::Result<Option<Content>> {
+        let head = linux_kernel::read_head(content)?;
+        let image = Image::read(&head).map(|image| Box::new(KernelFile::Image(image)));
+        let kept = self.look_into(file, &mut head.chain(content))?;
+        let kept = Content { kernel_file: image, ..kept };
+        Ok(Some(kept).filter(|kept| !kept.is_listed_only()))
     }
 
     /// What is known of a program or shared library.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::collections::HashMap;
 
+use super::elf_note;
 use crate::image::Tree;
 use crate::package::Kind;
 use crate::package::Package;
@@ -58,9 +59,10 @@ fn is_owner(package: &Package) -> bool {
     is_system && !package.files.is_empty()
 }
 
-/// A program that was known by its content only, or the note in a program that names its own package.
+/// A program that was known by its content only, or the note in a program that names the source of its package.
 fn is_guess(shown: &Package, owner: &Package) -> bool {
-    shown.kind == Kind::Binary || (shown.kind == owner.kind && shown.name == owner.name)
+    let is_note = shown.metadata.as_ref().is_some_and(|metadata| metadata.kind == elf_note::METADATA);
+    shown.kind == Kind::Binary || is_note || (shown.kind == owner.kind && shown.name == owner.name)
 }
 
 /// Where files lie when links on the way are followed: databases of merged-/usr systems still say `/bin/sh`.

@@ -6,6 +6,7 @@ use super::Cataloger;
 use super::Content;
 use super::Want;
 use super::executable::Executable;
+use super::linux_kernel::KernelFile;
 use super::pattern;
 use super::pattern::Key;
 use crate::image::Entry;
@@ -63,7 +64,7 @@ impl<'a> View<'a> {
     pub fn files(&self) -> impl Iterator<Item = File<'a>> {
         let globs = self.wants.iter().filter_map(|want| match want {
             Want::Bytes(glob) => Some(*glob),
-            Want::Executables | Want::JavaArchives | Want::Programs => None,
+            Want::Executables | Want::JavaArchives | Want::KernelFiles | Want::Programs => None,
         });
         let mut places: Vec<usize> = globs.flat_map(|glob| self.kept.matching(glob)).collect();
         places.sort_unstable();
@@ -79,6 +80,11 @@ impl<'a> View<'a> {
     /// The programs and shared libraries that were looked into, and what is known of each.
     pub fn executables(&self) -> impl Iterator<Item = (File<'a>, &'a Executable)> {
         self.kept.all.iter().filter_map(|file| Some((*file, file.content.executable()?)))
+    }
+
+    /// Boot images and modules of Linux, and what is known of each.
+    pub(super) fn kernel_files(&self) -> impl Iterator<Item = (File<'a>, &'a KernelFile)> {
+        self.kept.all.iter().filter_map(|file| Some((*file, file.content.kernel_file()?)))
     }
 
     /// The bytes of a file that it wants, symbolic links followed; `None` if there is no such file, or it
