@@ -59,7 +59,6 @@ use crate::package::Kind;
 use crate::package::Location;
 use crate::package::Metadata;
 use crate::package::Package;
-use crate::package::Purl;
 use crate::package::Relation;
 
 /// One file, while its packages are collected.
