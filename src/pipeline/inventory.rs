@@ -2,6 +2,7 @@
 //!
 //! Layers of a registry are pumped to the threads that walk them; those of files are read there.
 
+mod archive;
 #[cfg(feature = "net")]
 mod pump;
 
@@ -36,7 +37,14 @@ use crate::source::SourceError;
 
 use super::PipelineError;
 
+pub use archive::inventory_of_archive;
+pub use archive::inventory_of_file;
+pub use archive::inventory_of_stream;
+#[cfg(all(feature = "net", unix))]
+pub use pump::inventory_of_daemon;
+
 /// How inventories are made.
+#[derive(Clone)]
 pub struct Scan {
     /// What the user wrote, for the document.
     pub reference: String,

@@ -25,7 +25,12 @@ pub use inquiry::gather;
 pub use inventory::Platforms;
 pub use inventory::Scan;
 pub use inventory::inventories_of_image;
+pub use inventory::inventory_of_archive;
+#[cfg(all(feature = "net", unix))]
+pub use inventory::inventory_of_daemon;
 pub use inventory::inventory_of_directory;
+pub use inventory::inventory_of_file;
+pub use inventory::inventory_of_stream;
 pub use verify::Found;
 pub use verify::ImageVerification;
 pub use verify::Question;

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use portcullis::oci::Reference;
 
 use crate::cli::arguments::read_reference;
+use crate::cli::context;
 use crate::cli::output::Problem;
 
 /// A thing that a bill of materials can be made of.
@@ -42,6 +43,33 @@ pub(in crate::cli) enum Engine {
     Docker,
     /// Podman.
     Podman,
+}
+
+impl Engine {
+    /// Its socket: where the environment says, or where it usually is.
+    pub(in crate::cli) fn socket(self) -> Result<PathBuf, Problem> {
+        let (variable, usual) = match self {
+            Self::Docker => ("DOCKER_HOST", vec![PathBuf::from("/var/run/docker.sock")]),
+            Self::Podman => ("CONTAINER_HOST", podman_sockets()),
+        };
+        match context::variable(variable) {
+            Some(address) => match address.strip_prefix("unix://") {
+                Some(path) => Ok(PathBuf::from(path)),
+                None => Err(Problem::usage(format_args!("{variable}={address}: only unix:// sockets are asked"))
+                    .hint("save the image there and read it from stdin: docker save IMAGE | portcullis sbom -")),
+            },
+            None => {
+                let there = usual.iter().find(|path| path.exists()).or(usual.first());
+                Ok(there.cloned().unwrap_or_default())
+            }
+        }
+    }
+}
+
+/// That of the user, then that of the machine.
+fn podman_sockets() -> Vec<PathBuf> {
+    let runtime = context::path_variable("XDG_RUNTIME_DIR").map(|directory| directory.join("podman/podman.sock"));
+    runtime.into_iter().chain([PathBuf::from("/run/podman/podman.sock")]).collect()
 }
 
 impl Place {

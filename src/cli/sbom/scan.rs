@@ -1,5 +1,7 @@
 //! From a place to inventories.
 
+use std::io;
+use std::path::Path;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::thread;
@@ -14,10 +16,15 @@ use portcullis::pipeline;
 use portcullis::pipeline::PipelineError;
 use portcullis::pipeline::Platforms;
 use portcullis::pipeline::Scan;
+#[cfg(all(feature = "net", unix))]
+use portcullis::source::Daemon;
 use portcullis::source::Source;
+#[cfg(all(feature = "net", unix))]
+use portcullis::source::Timeouts;
 
 use super::Place;
-use crate::cli::archive;
+use super::place::Engine;
+use crate::cli::archive as layouts;
 use crate::cli::context;
 use crate::cli::output;
 use crate::cli::output::Problem;
@@ -99,27 +106,44 @@ impl Request<'_> {
             progress: line.progress(),
         };
         let inventories = match &self.place {
-            Place::Archive { file, .. } => {
-                Err(Problem::new(format_args!("{}: archives are not read yet", file.display())))
-            }
-            Place::Daemon { engine, image } => {
-                Err(Problem::new(format_args!("{engine:?} {image}: not read yet")))
-            }
-            Place::Directory(path) => pipeline::inventory_of_directory(path, &scan)
-                .map(|one| vec![one])
-                .map_err(|error| problem(&error)),
-            Place::File(path) => {
-                Err(Problem::new(format_args!("{}: files are not read yet", path.display())))
-            }
+            Place::Archive { file, name } => archive(file, name.as_deref(), &scan),
+            Place::Daemon { engine, image } => self.daemon(*engine, image, &scan),
+            Place::Directory(path) => one(pipeline::inventory_of_directory(path, &scan)),
+            Place::File(path) => one(pipeline::inventory_of_file(path, &scan)),
             Place::Image(reference) => self.image(reference, &scan),
         };
         drop(line);
         inventories
     }
 
+    #[cfg(all(feature = "net", unix))]
+    fn daemon(&self, engine: Engine, image: &str, scan: &Scan) -> Result<Vec<Inventory>, Problem> {
+        if self.offline {
+            return Err(Problem::new(format_args!("{image}: --offline opens no socket, not even of a container engine"))
+                .code("offline")
+                .hint("save it first: docker save IMAGE -o image.tar, then docker-archive:image.tar"));
+        }
+        let socket = engine.socket()?;
+        let unread = |error: PipelineError| {
+            let (message, _) = problem(&error).into_parts();
+            Problem::new(message)
+                .code(error.rule())
+                .hint("start the engine, or name the registry's image: registry:IMAGE")
+        };
+        let daemon = Daemon::at_socket(&socket, &Timeouts::default()).map_err(|error| unread(error.into()))?;
+        let flow = pipeline::inventory_of_daemon(&daemon, image, scan);
+        context::transfer(true, flow)?.map(|one| vec![one]).map_err(unread)
+    }
+
+    #[cfg(not(all(feature = "net", unix)))]
+    fn daemon(&self, _: Engine, image: &str, _: &Scan) -> Result<Vec<Inventory>, Problem> {
+        Err(Problem::new(format_args!("{image}: this build asks no container engine"))
+            .hint("save it first: docker save IMAGE -o image.tar, then docker-archive:image.tar"))
+    }
+
     fn image(&self, reference: &Reference, scan: &Scan) -> Result<Vec<Inventory>, Problem> {
         let source = match reference.layout() {
-            Some(directory) => archive::open_layout(directory)?,
+            Some(directory) => layouts::open_layout(directory)?,
             None => (self.open)(reference)?,
         };
         let network = context::is_network(&source);
@@ -127,6 +151,19 @@ impl Request<'_> {
         let flow = pipeline::inventories_of_image(&source, reference, scan);
         context::transfer(network, flow)?.map_err(|error| problem(&error))
     }
+}
+
+fn one(inventory: Result<Inventory, PipelineError>) -> Result<Vec<Inventory>, Problem> {
+    inventory.map(|one| vec![one]).map_err(|error| problem(&error))
+}
+
+fn archive(file: &Path, name: Option<&str>, scan: &Scan) -> Result<Vec<Inventory>, Problem> {
+    if file == Path::new("-") {
+        return one(pipeline::inventory_of_stream(io::stdin(), name, scan));
+    }
+    one(pipeline::inventory_of_archive(file, name, scan)).map_err(|problem| {
+        problem.hint("file:FILE lists what is in a file that is no archive of an image")
+    })
 }
 
 fn problem(error: &PipelineError) -> Problem {

@@ -2,6 +2,8 @@
 
 use std::io;
 use std::io::Read;
+#[cfg(unix)]
+use std::pin::pin;
 use std::sync::Arc;
 use std::thread;
 
@@ -11,6 +13,8 @@ use tokio::sync::mpsc;
 use tokio::sync::oneshot;
 
 use super::Scan;
+#[cfg(unix)]
+use super::inventory_of_stream;
 use crate::catalog::Content;
 use crate::catalog::Examination;
 use crate::image;
@@ -19,7 +23,11 @@ use crate::image::Tree;
 use crate::oci::Descriptor;
 use crate::oci::Reference;
 use crate::pipeline::PipelineError;
+#[cfg(unix)]
+use crate::package::Inventory;
 use crate::source::BlobSource;
+#[cfg(unix)]
+use crate::source::Daemon;
 use crate::source::Source;
 use crate::source::SourceError;
 
@@ -56,6 +64,44 @@ pub(super) async fn read(
                 };
             }
         }
+    }
+}
+
+/// What is in an image that a container engine has.
+///
+/// # Errors
+/// The engine is not there, does not have the image or fails, or what it gives is broken.
+#[cfg(unix)]
+pub async fn inventory_of_daemon(
+    daemon: &Daemon,
+    image: &str,
+    scan: &Scan,
+) -> Result<Inventory, PipelineError> {
+    let mut archive = pin!(daemon.archive(image).await?);
+    let (pieces, receiver) = mpsc::channel(PIECES);
+    let (done, mut read) = oneshot::channel();
+    let scan = scan.clone();
+    thread::spawn(move || {
+        let stream = Piped { receiver, piece: Vec::new(), at: 0 };
+        done.send(inventory_of_stream(stream, None, &scan))
+    });
+    let mut failed = None;
+    // Who no longer listens has what it needs.
+    while let Some(piece) = archive.next().await {
+        let piece = piece.map_err(|error| {
+            let text = error.to_string();
+            failed = Some(error);
+            text
+        });
+        if pieces.send(piece).await.is_err() || failed.is_some() {
+            break;
+        }
+    }
+    drop(pieces);
+    match (failed, (&mut read).await) {
+        (Some(error), _) => Err(error.into()),
+        (None, Ok(inventory)) => inventory,
+        (None, Err(_)) => Err(io::Error::other("the thread that reads the archive ended").into()),
     }
 }
 
