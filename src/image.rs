@@ -4,19 +4,53 @@
 //! file to an [`Examiner`], which says what is kept of it. Then the layers are laid over one another.
 //! Nothing is written down, and only what is kept is held. Knows nothing of packages.
 
-mod interim;
+mod archive;
+mod budget;
+mod decompress;
+mod directory;
+mod error;
+mod exclude;
+mod layer;
+mod layers;
+mod pipe;
+mod tar;
+#[cfg(test)]
+mod testing;
 mod tree;
+mod walk;
 
 use std::io;
 use std::io::Read;
+use std::num::NonZeroUsize;
 
-pub use interim::Layer;
-pub use interim::read_directory;
-pub use interim::read_layers;
+pub use archive::ArchiveImage;
+pub use archive::ArchiveManifest;
+pub use archive::Choice;
+pub use archive::read_archive;
+pub use archive::read_stream;
+pub use directory::read_directory;
+pub use directory::read_file;
+pub use error::ArchiveFault;
+pub use error::ImageError;
+pub use error::LayerFault;
+pub use exclude::Exclude;
+pub use layer::Layer;
+pub use layer::Open;
+pub use layers::read_layers;
 pub use tree::Entry;
 pub use tree::EntryKind;
 pub use tree::LayerTree;
+pub use tree::Problem;
 pub use tree::Tree;
+
+/// How an image or directory is read.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// How many threads read side by side: the cores of the machine.
+    pub threads: NonZeroUsize,
+    /// What is left out.
+    pub exclude: Exclude,
+}
 
 /// Decides what is kept of each regular file.
 ///

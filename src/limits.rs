@@ -232,3 +232,33 @@ pub const SPDX_DIAGNOSTICS: usize = 1000;
 
 /// Bytes of one SPDX document: what an attestation may have.
 pub const SPDX_BYTES: u64 = ATTACHMENT_BYTES;
+
+/// Files of one image or directory. The largest public images have below a million; three million are tested.
+pub const IMAGE_FILES: u64 = 10_000_000;
+
+/// Bytes of the paths and link targets of one image or directory together: a hundred for each of
+/// [`IMAGE_FILES`].
+pub const IMAGE_PATH_BYTES: u64 = 1 << 30;
+
+/// Bytes of one path: Linux's `PATH_MAX`. A longer one cannot be opened.
+pub const PATH_BYTES: u64 = 4096;
+
+/// Bytes that the layers of one image unpack to. The largest public images have below 100 GiB; a gzip bomb
+/// makes a thousand times its size.
+pub const IMAGE_BYTES: u64 = 256 << 30;
+
+/// Bytes of one extended header of a tar archive: `maxSpecialFileSize` of Go's archive/tar.
+pub const TAR_HEADER_BYTES: u64 = 1 << 20;
+
+/// Pieces of one sparse file: what fits into [`TAR_HEADER_BYTES`] at eight bytes each.
+pub const SPARSE_PIECES: usize = 128 << 10;
+
+/// Bytes of the window of a zstd frame: `ZSTD_WINDOWLOG_LIMIT_DEFAULT`, 2^27.
+pub const ZSTD_WINDOW_BYTES: u64 = 128 << 20;
+
+/// Members of one image archive: blobs or layers with their folders and links, and some documents.
+pub const ARCHIVE_MEMBERS: usize = 2 * LAYOUT_BLOBS;
+
+/// Bytes of all documents of one image archive together: four configurations of the greatest size and a few
+/// thousand of usual ones.
+pub const ARCHIVE_DOCUMENT_BYTES: u64 = 64 << 20;

@@ -1,7 +1,11 @@
 //! Files by path, and how one layer lies over another.
 //!
 //! Whiteouts as the image specification has them:
-//! <https://github.com/opencontainers/image-spec/blob/main/layer.md#whiteouts>
+//! <https://github.com/opencontainers/image-spec/blob/main/layer.md#whiteouts>. Where that leaves a choice,
+//! a layer lies over another as overlayfs has it: a layer that holds `lib/x` has a directory `lib`, named in
+//! it or not, and where a lower layer has a symbolic link `lib`, the directory hides the link. (Runtimes that
+//! unpack all layers into one directory follow the link instead; images for which that differs are broken
+//! on one of the two.)
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
@@ -11,6 +15,16 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub struct Tree<K> {
     entries: BTreeMap<Box<str>, Entry<K>>,
+    problems: Vec<Problem>,
+}
+
+/// A file that is there, or should be, and could not be looked at.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Problem {
+    /// From the root, without a leading `/`.
+    pub path: Box<str>,
+    /// Why.
+    pub reason: String,
 }
 
 /// One file, directory or link.
@@ -45,7 +59,13 @@ impl<K> Tree<K> {
     /// A tree without files.
     #[must_use]
     pub fn new() -> Self {
-        Self { entries: BTreeMap::new() }
+        Self { entries: BTreeMap::new(), problems: Vec::new() }
+    }
+
+    /// What could not be looked at, in the order of paths.
+    #[must_use]
+    pub fn problems(&self) -> &[Problem] {
+        &self.problems
     }
 
     /// The entry at exactly `path`; symbolic links are not followed.
@@ -91,37 +111,115 @@ impl<K> Tree<K> {
     /// Every entry below `directory`, at any depth.
     pub fn below(&self, directory: &str) -> impl Iterator<Item = (&str, &Entry<K>)> {
         let prefix = if directory.is_empty() { String::new() } else { format!("{directory}/") };
-        let start = (Bound::Included(prefix.as_str()), Bound::Unbounded);
-        let entries = self.entries.range::<str, _>(start);
-        entries
-            .map(|(path, entry)| (path.as_ref(), entry))
-            .take_while(move |(path, _)| path.starts_with(&prefix))
-            .collect::<Vec<_>>()
-            .into_iter()
+        range_below(&self.entries, prefix).map(|(path, entry)| (path.as_ref(), entry))
     }
 
     /// Lays `layer` over what there is.
     pub fn apply(&mut self, layer: LayerTree<K>) {
+        self.apply_linked(layer, BTreeMap::new());
+    }
+
+    /// Lays `layer` over what there is. `links` are its hard links to files that it does not have itself.
+    pub(super) fn apply_linked(&mut self, mut layer: LayerTree<K>, links: BTreeMap<Box<str>, Box<str>>) {
+        // Before anything is removed: what a link shares outlives the name that it was shared from.
+        for (path, target) in links {
+            self.share(&mut layer, path, &target);
+        }
         for directory in &layer.opaque {
             self.remove_below(directory);
         }
         for path in &layer.removed {
-            self.entries.remove(path.as_ref());
+            self.entries.remove(path);
             self.remove_below(path);
         }
-        for (path, entry) in layer.entries {
-            if entry.kind != EntryKind::Directory {
-                self.remove_below(&path);
-            }
-            self.entries.insert(path, entry);
+        if self.entries.is_empty() {
+            self.entries = layer.entries;
+            self.make_parents();
+        } else {
+            self.lay(layer.entries);
         }
     }
 
-    fn remove_below(&mut self, directory: &str) {
-        let below: Vec<Box<str>> = self.below(directory).map(|(path, _)| path.into()).collect();
-        for path in below {
-            self.entries.remove(&path);
+    fn lay(&mut self, entries: BTreeMap<Box<str>, Entry<K>>) {
+        let mut last = String::new();
+        for (path, entry) in entries {
+            let directory = parent(&path);
+            if last != directory {
+                self.make_directory(directory, entry.layer);
+                last.clear();
+                last += directory;
+            }
+            let Some(former) = self.entries.get_mut(&path) else {
+                self.entries.insert(path, entry);
+                continue;
+            };
+            let emptied = former.kind == EntryKind::Directory && entry.kind != EntryKind::Directory;
+            *former = entry;
+            if emptied {
+                self.remove_below(&path);
+            }
         }
+    }
+
+    /// The directories that no entry names, but that entries lie in.
+    fn make_parents(&mut self) {
+        let mut missing: Vec<(Box<str>, u32)> = Vec::new();
+        let mut last = "";
+        for (path, entry) in &self.entries {
+            let directory = parent(path);
+            if directory != last && self.get(directory).is_none_or(|found| found.kind != EntryKind::Directory)
+            {
+                missing.push((directory.into(), entry.layer));
+            }
+            last = directory;
+        }
+        for (directory, layer) in missing {
+            self.make_directory(&directory, layer);
+        }
+    }
+
+    /// Makes `directory` and those above it; what lies there and is none gives way.
+    fn make_directory(&mut self, directory: &str, layer: u32) {
+        let mut path = directory;
+        while !path.is_empty() {
+            match self.entries.get_mut(path) {
+                Some(entry) if entry.kind == EntryKind::Directory => return,
+                Some(entry) => *entry = Entry::directory(layer),
+                None => drop(self.entries.insert(path.into(), Entry::directory(layer))),
+            }
+            path = parent(path);
+        }
+    }
+
+    /// Puts the file `target` in the place of `path`, which shares it.
+    fn share(&mut self, layer: &mut LayerTree<K>, path: Box<str>, target: &str) {
+        let found = layer.entries.get(target).or_else(|| self.entries.get(target));
+        let Some(found) = found.filter(|found| found.kind != EntryKind::Directory) else {
+            let reason = format!("hard link to {target:?}, which is not there");
+            self.problems.push(Problem { path, reason });
+            return;
+        };
+        let shared = found.share();
+        if let Some(entry) = layer.entries.get_mut(&path) {
+            *entry = Entry { layer: entry.layer, ..shared };
+        }
+    }
+
+    /// Notes what could not be looked at, once no more layer follows: of files that are still there.
+    pub(super) fn note(&mut self, problems: Vec<Problem>) {
+        self.problems.extend(problems);
+        self.problems.retain(|problem| self.entries.contains_key(&problem.path));
+        self.problems.sort_by(|a, b| a.path.cmp(&b.path));
+    }
+
+    /// Keeps the entries for which `keep` says so.
+    pub(super) fn retain(&mut self, mut keep: impl FnMut(&str) -> bool) {
+        self.entries.retain(|path, _| keep(path));
+        self.problems.retain(|problem| self.entries.contains_key(&problem.path));
+    }
+
+    fn remove_below(&mut self, directory: &str) {
+        remove_below(&mut self.entries, directory);
     }
 }
 
@@ -140,6 +238,52 @@ pub struct LayerTree<K> {
     pub removed: Vec<Box<str>>,
     /// Directories of which it hides everything that lower layers have in them.
     pub opaque: Vec<Box<str>>,
+}
+
+impl<K> Default for LayerTree<K> {
+    fn default() -> Self {
+        Self { entries: BTreeMap::new(), removed: Vec::new(), opaque: Vec::new() }
+    }
+}
+
+impl<K> Entry<K> {
+    /// A directory that nothing names.
+    fn directory(layer: u32) -> Self {
+        Self { kind: EntryKind::Directory, layer, mode: 0o755, size: 0, kept: None }
+    }
+
+    /// The same file under another name.
+    pub(super) fn share(&self) -> Self {
+        let Self { kind, layer, mode, size, kept } = self;
+        Self { kind: kind.clone(), layer: *layer, mode: *mode, size: *size, kept: kept.clone() }
+    }
+}
+
+/// The directory that `path` lies in; empty for the root.
+pub(super) fn parent(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(directory, _)| directory)
+}
+
+/// Removes every entry below `directory`.
+pub(super) fn remove_below<K>(entries: &mut BTreeMap<Box<str>, Entry<K>>, directory: &str) {
+    if directory.is_empty() {
+        entries.clear();
+        return;
+    }
+    let prefix = format!("{directory}/");
+    let below: Vec<Box<str>> = range_below(entries, prefix).map(|(path, _)| path.clone()).collect();
+    for path in below {
+        entries.remove(&path);
+    }
+}
+
+/// The entries whose path starts with `prefix`.
+fn range_below<K>(
+    entries: &BTreeMap<Box<str>, Entry<K>>,
+    prefix: String,
+) -> impl Iterator<Item = (&Box<str>, &Entry<K>)> {
+    let start = (Bound::Included(prefix.as_str()), Bound::Unbounded);
+    entries.range::<str, _>(start).take_while(move |(path, _)| path.starts_with(&prefix))
 }
 
 /// The names on a path, without those that say nothing.

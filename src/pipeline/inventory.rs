@@ -7,6 +7,7 @@ mod archive;
 mod pump;
 
 use std::io;
+use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -15,7 +16,9 @@ use crate::catalog::Examination;
 use crate::catalog::Selection;
 use crate::digest::Digest;
 use crate::image;
+use crate::image::Exclude;
 use crate::image::Layer;
+use crate::image::Options;
 use crate::oci::Descriptor;
 use crate::oci::Manifest;
 use crate::oci::Platform;
@@ -28,6 +31,7 @@ use crate::package::Inventory;
 use crate::package::LayerSubject;
 use crate::package::Location;
 use crate::package::Subject;
+use crate::package::Unknown;
 use crate::source;
 use crate::source::Fault;
 use crate::source::ImageSource;
@@ -60,6 +64,13 @@ pub struct Scan {
     pub threads: usize,
     /// Who is told of bytes that were read.
     pub progress: Option<Progress>,
+}
+
+impl Scan {
+    /// How the files are read.
+    fn reading(&self, exclude: Exclude) -> Options {
+        Options { threads: NonZeroUsize::new(self.threads).unwrap_or(NonZeroUsize::MIN), exclude }
+    }
 }
 
 /// Which platforms of an index are looked at.
@@ -143,6 +154,7 @@ async fn inventory_of_platform(
     let examination = Examination::new(&scan.selection).listing(scan.files);
     let tree = read(source, &at, &manifest.layers, examination, scan).await?;
     let mut inventory = catalog::catalog(&tree, &scan.selection, scan.files);
+    note_problems(&mut inventory, &tree);
     name_layers(&mut inventory, &subject.layers);
     inventory.subject = Subject::Image(subject);
     Ok(inventory)
@@ -154,8 +166,10 @@ async fn inventory_of_platform(
 /// The directory cannot be read. A file in it that cannot be is an unknown.
 pub fn inventory_of_directory(path: &Path, scan: &Scan) -> Result<Inventory, PipelineError> {
     let examination = Examination::new(&scan.selection).listing(scan.files);
-    let tree = image::read_directory(path, &examination, &scan.excludes)?;
+    let tree =
+        image::read_directory(path, &examination, &scan.reading(Exclude::of_directory(&scan.excludes)?))?;
     let mut inventory = catalog::catalog(&tree, &scan.selection, scan.files);
+    note_problems(&mut inventory, &tree);
     name_layers(&mut inventory, &[]);
     inventory.subject = Subject::Directory { path: scan.reference.clone() };
     Ok(inventory)
@@ -184,7 +198,8 @@ async fn read(
     match source.as_ref() {
         Source::Layout(_) => {
             let layers = descriptors.iter().map(|descriptor| local_layer(source, descriptor)).collect();
-            Ok(image::read_layers(layers, &examination, &scan.excludes)?)
+            let options = scan.reading(Exclude::of_image(&scan.excludes));
+            Ok(image::read_layers(layers, &examination, &options)?)
         }
         Source::Recording(_) => Err(SourceError::new(at.to_string(), Fault::WrongSource).into()),
         #[cfg(feature = "net")]
@@ -193,13 +208,25 @@ async fn read(
 }
 
 /// A layer in a file, which is read where it is walked.
-fn local_layer(source: &Arc<Source>, descriptor: &Descriptor) -> Layer {
+fn local_layer(source: &Arc<Source>, descriptor: &Descriptor) -> Layer<'static> {
     let (source, digest) = (Arc::clone(source), descriptor.digest);
     let open = move || match source.as_ref() {
         Source::Layout(layout) => layout.reader(&digest).map_err(io::Error::other),
         _ => Err(io::Error::other("it does not lie in a file")),
     };
-    Layer { name: descriptor.digest.to_string(), open: Box::new(open) }
+    Layer::of_blob(descriptor, Box::new(open))
+}
+
+/// What the walk could not look at, among what could not be read.
+fn note_problems<K>(inventory: &mut Inventory, tree: &image::Tree<K>) {
+    inventory.unknowns.extend(tree.problems().iter().map(|problem| Unknown {
+        location: Location {
+            path: format!("/{}", problem.path),
+            layer: tree.get(&problem.path).map(|entry| entry.layer.to_string()),
+        },
+        reason: problem.reason.clone(),
+        cataloger: "files",
+    }));
 }
 
 /// Replaces the numbers of layers by their diff ids.

@@ -39,6 +39,7 @@ pub use verify::verify_image;
 
 use crate::digest::Digest;
 use crate::evidence::EvidenceError;
+use crate::image::ImageError;
 use crate::oci::PinnedImage;
 use crate::source::Outcome;
 use crate::source::SourceError;
@@ -66,7 +67,10 @@ pub enum PipelineError {
         /// What is listed.
         at: String,
     },
-    /// A file could not be read, or a layer is not what it should be.
+    /// Layers or a directory could not be read, or are not what they should be.
+    #[error(transparent)]
+    Files(#[from] ImageError),
+    /// A file could not be read.
     #[error("{0}")]
     Io(#[from] std::io::Error),
     /// The image could not be read.
@@ -83,7 +87,8 @@ impl PipelineError {
     pub fn rule(&self) -> &'static str {
         match (self, self.outcome()) {
             (Self::Gone { .. }, _) => "evidence.gone",
-            (Self::Io(_), _) => "file",
+            (Self::Files(ImageError::File { .. }) | Self::Io(_), _) => "file",
+            (Self::Files(_), _) => "image.refused",
             (Self::Trust(_), _) => "trust",
             (Self::Evidence(_), Outcome::Unreachable) => "evidence.unreachable",
             (Self::Evidence(_), _) => "evidence.refused",
@@ -100,7 +105,7 @@ impl PipelineError {
             Self::Evidence(error) => error.outcome(),
             Self::Gone { .. } => Outcome::Unreachable,
             Self::Source(error) => error.outcome(),
-            Self::Io(_) | Self::Trust(_) => Outcome::Refused,
+            Self::Files(_) | Self::Io(_) | Self::Trust(_) => Outcome::Refused,
         }
     }
 }

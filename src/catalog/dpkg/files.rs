@@ -108,8 +108,11 @@ impl Files {
         let parents: HashSet<&str> = list.lines().filter_map(|line| Some(line.rsplit_once('/')?.0)).collect();
         for path in list.lines().filter(|path| path.starts_with('/') && *path != "/.") {
             let is_directory = || {
-                let entry = view.tree().resolve(&format!("{root}{path}"));
-                entry.is_some_and(|(_, entry)| entry.kind == EntryKind::Directory)
+                let path = format!("{root}{path}");
+                let path = path.trim_start_matches('/');
+                // A symbolic link to a directory is a file that is owned.
+                let entry = view.tree().get(path).or_else(|| Some(view.tree().resolve(path)?.1));
+                entry.is_some_and(|entry| entry.kind == EntryKind::Directory)
             };
             if !parents.contains(path) && !is_directory() {
                 self.entry(path);

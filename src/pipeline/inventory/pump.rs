@@ -18,6 +18,7 @@ use super::inventory_of_stream;
 use crate::catalog::Content;
 use crate::catalog::Examination;
 use crate::image;
+use crate::image::Exclude;
 use crate::image::Layer;
 use crate::image::Tree;
 use crate::oci::Descriptor;
@@ -43,9 +44,9 @@ pub(super) async fn read(
     let layers = descriptors.iter().map(|descriptor| piped(&ask, descriptor)).collect();
     // The channel ends when no layer is left to be opened.
     drop(ask);
-    let excludes = scan.excludes.clone();
+    let options = scan.reading(Exclude::of_image(&scan.excludes));
     let (done, mut walked) = oneshot::channel();
-    thread::spawn(move || done.send(image::read_layers(layers, &examination, &excludes)));
+    thread::spawn(move || done.send(image::read_layers(layers, &examination, &options)));
     let mut pumps = FuturesUnordered::new();
     let mut failed = None;
     loop {
@@ -108,14 +109,14 @@ pub async fn inventory_of_daemon(
 type Pieces = mpsc::Sender<Result<Vec<u8>, String>>;
 
 /// A layer that is asked for when it is opened.
-fn piped(ask: &mpsc::UnboundedSender<(Descriptor, Pieces)>, descriptor: &Descriptor) -> Layer {
+fn piped(ask: &mpsc::UnboundedSender<(Descriptor, Pieces)>, descriptor: &Descriptor) -> Layer<'static> {
     let (ask, wanted) = (ask.clone(), descriptor.clone());
     let open = move || -> io::Result<Box<dyn Read + Send>> {
         let (pieces, receiver) = mpsc::channel(PIECES);
         ask.send((wanted, pieces)).map_err(|_| io::Error::other("nobody fetches layers any more"))?;
         Ok(Box::new(Piped { receiver, piece: Vec::new(), at: 0 }))
     };
-    Layer { name: descriptor.digest.to_string(), open: Box::new(open) }
+    Layer::of_blob(descriptor, Box::new(open))
 }
 
 /// Moves one blob; it is checked against its digest on the way. Who no longer listens has what it needs.
