@@ -34,6 +34,8 @@ pub struct Choice {
     pub name: Option<String>,
     /// By platform.
     pub platform: Option<Platform>,
+    /// Where several are left: that of this platform.
+    pub preferred: Option<Platform>,
 }
 
 /// An image of an archive.

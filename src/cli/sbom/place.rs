@@ -55,8 +55,10 @@ impl Engine {
         match context::variable(variable) {
             Some(address) => match address.strip_prefix("unix://") {
                 Some(path) => Ok(PathBuf::from(path)),
-                None => Err(Problem::usage(format_args!("{variable}={address}: only unix:// sockets are asked"))
-                    .hint("save the image there and read it from stdin: docker save IMAGE | portcullis sbom -")),
+                None => Err(Problem::usage(format_args!(
+                    "{variable}={address}: only unix:// sockets are asked"
+                ))
+                .hint("save the image there and read it from stdin: docker save IMAGE | portcullis sbom -")),
             },
             None => {
                 let there = usual.iter().find(|path| path.exists()).or(usual.first());
@@ -68,7 +70,8 @@ impl Engine {
 
 /// That of the user, then that of the machine.
 fn podman_sockets() -> Vec<PathBuf> {
-    let runtime = context::path_variable("XDG_RUNTIME_DIR").map(|directory| directory.join("podman/podman.sock"));
+    let runtime =
+        context::path_variable("XDG_RUNTIME_DIR").map(|directory| directory.join("podman/podman.sock"));
     runtime.into_iter().chain([PathBuf::from("/run/podman/podman.sock")]).collect()
 }
 

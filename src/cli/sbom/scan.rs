@@ -119,9 +119,11 @@ impl Request<'_> {
     #[cfg(all(feature = "net", unix))]
     fn daemon(&self, engine: Engine, image: &str, scan: &Scan) -> Result<Vec<Inventory>, Problem> {
         if self.offline {
-            return Err(Problem::new(format_args!("{image}: --offline opens no socket, not even of a container engine"))
-                .code("offline")
-                .hint("save it first: docker save IMAGE -o image.tar, then docker-archive:image.tar"));
+            return Err(Problem::new(format_args!(
+                "{image}: --offline opens no socket, not even of a container engine"
+            ))
+            .code("offline")
+            .hint("save it first: docker save IMAGE -o image.tar, then docker-archive:image.tar"));
         }
         let socket = engine.socket()?;
         let unread = |error: PipelineError| {
@@ -130,7 +132,8 @@ impl Request<'_> {
                 .code(error.rule())
                 .hint("start the engine, or name the registry's image: registry:IMAGE")
         };
-        let daemon = Daemon::at_socket(&socket, &Timeouts::default()).map_err(|error| unread(error.into()))?;
+        let daemon =
+            Daemon::at_socket(&socket, &Timeouts::default()).map_err(|error| unread(error.into()))?;
         let flow = pipeline::inventory_of_daemon(&daemon, image, scan);
         context::transfer(true, flow)?.map(|one| vec![one]).map_err(unread)
     }
@@ -161,9 +164,8 @@ fn archive(file: &Path, name: Option<&str>, scan: &Scan) -> Result<Vec<Inventory
     if file == Path::new("-") {
         return one(pipeline::inventory_of_stream(io::stdin(), name, scan));
     }
-    one(pipeline::inventory_of_archive(file, name, scan)).map_err(|problem| {
-        problem.hint("file:FILE lists what is in a file that is no archive of an image")
-    })
+    one(pipeline::inventory_of_archive(file, name, scan))
+        .map_err(|problem| problem.hint("file:FILE lists what is in a file that is no archive of an image"))
 }
 
 fn problem(error: &PipelineError) -> Problem {

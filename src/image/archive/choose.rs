@@ -59,6 +59,12 @@ pub(super) fn choose(archive: &impl Members, choice: &Choice) -> Result<Plan, Im
     };
     let offered: Vec<String> = plans.iter().map(Plan::describe).collect();
     plans.retain(|plan| plan.is_meant(choice));
+    if let Some(preferred) = choice.preferred.as_ref().filter(|_| plans.len() > 1) {
+        let is_preferred = |plan: &Plan| plan.platform.matches(preferred);
+        if plans.iter().filter(|plan| is_preferred(plan)).count() == 1 {
+            plans.retain(is_preferred);
+        }
+    }
     match (plans.pop(), plans.is_empty()) {
         (Some(plan), true) => Ok(plan),
         (Some(last), false) => {

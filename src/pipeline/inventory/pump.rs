@@ -23,9 +23,9 @@ use crate::image::Layer;
 use crate::image::Tree;
 use crate::oci::Descriptor;
 use crate::oci::Reference;
-use crate::pipeline::PipelineError;
 #[cfg(unix)]
 use crate::package::Inventory;
+use crate::pipeline::PipelineError;
 use crate::source::BlobSource;
 #[cfg(unix)]
 use crate::source::Daemon;
