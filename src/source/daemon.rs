@@ -13,6 +13,9 @@ use reqwest::StatusCode;
 use super::Fault;
 use super::SourceError;
 use super::registry::chain;
+use crate::http;
+use crate::http::Certificates;
+use crate::http::Proxies;
 use crate::http::Timeouts;
 use crate::limits;
 
@@ -30,13 +33,11 @@ impl Daemon {
     /// The client library refuses.
     pub fn at_socket(socket: &Path, timeouts: &Timeouts) -> Result<Self, SourceError> {
         let name = socket.display().to_string();
-        let client = Client::builder()
-            .unix_socket(socket)
-            .no_proxy()
-            .connect_timeout(timeouts.connect)
-            .read_timeout(timeouts.idle)
-            .build()
-            .map_err(|error| SourceError::new(name.clone(), Fault::Connect(chain(&error))))?;
+        let refuse = |text: String| SourceError::new(name.clone(), Fault::Connect(text));
+        // No TLS is spoken on a socket of this machine, but a client is not made without.
+        let builder = http::client(&Certificates::default(), &Proxies::default(), timeouts);
+        let (builder, _) = builder.map_err(|error| refuse(error.to_string()))?;
+        let client = builder.unix_socket(socket).build().map_err(|error| refuse(chain(&error)))?;
         Ok(Self { client, socket: name })
     }
 
