@@ -121,7 +121,7 @@ pub(super) static FIRST: [Row; 27] = [
         purl: "generic/haproxy",
         cpes: &["a:haproxy:haproxy"],
         patterns: &[
-            r"version (?P<version>[0-9]+\.[0-9]+(\.|-dev|-rc)[0-9]+)(-[a-z0-9]{7})?, released 20",
+            r"version (?P<version>[0-9]+\.[0-9]+(\.|-dev|-rc)[0-9]+)(-[-+.~0-9a-z]{1,40})?, released 20",
             r"HA-Proxy version (?P<version>[0-9]+\.[0-9]+(\.|-dev)[0-9]+)",
             r"(?P<version>[0-9]+\.[0-9]+(\.|-dev)[0-9]+)-[0-9a-zA-Z]{7}.+HAProxy version",
         ],

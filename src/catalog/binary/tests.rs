@@ -41,6 +41,11 @@ const KNOWN: &[(&str, &[u8], &str)] = &[
     ("usr/sbin/haproxy", b"HA-Proxy version 1.5.14 2015", "haproxy 1.5.14 pkg:generic/haproxy@1.5.14"),
     (
         "usr/sbin/haproxy",
+        b" version 2.6.12-1+deb12u4, released 2026/10/17",
+        "haproxy 2.6.12 pkg:generic/haproxy@2.6.12",
+    ),
+    (
+        "usr/sbin/haproxy",
         b"2.4-dev12-4a2b1c0 HAProxy version",
         "haproxy 2.4-dev12 pkg:generic/haproxy@2.4-dev12",
     ),
