@@ -3,7 +3,7 @@
 use super::row::Row;
 
 /// See the head of this file.
-pub(super) static FIRST: [Row; 27] = [
+pub(super) static FIRST: [Row; 30] = [
     Row {
         class: "python-binary",
         glob: "**/python*",
@@ -121,7 +121,7 @@ pub(super) static FIRST: [Row; 27] = [
         purl: "generic/haproxy",
         cpes: &["a:haproxy:haproxy"],
         patterns: &[
-            r"version (?P<version>[0-9]+\.[0-9]+(\.|-dev|-rc)[0-9]+)(-[a-z0-9]{7})?, released 20",
+            r"version (?P<version>[0-9]+\.[0-9]+(\.|-dev|-rc)[0-9]+)(-[-+.~0-9a-z]{1,40})?, released 20",
             r"HA-Proxy version (?P<version>[0-9]+\.[0-9]+(\.|-dev)[0-9]+)",
             r"(?P<version>[0-9]+\.[0-9]+(\.|-dev)[0-9]+)-[0-9a-zA-Z]{7}.+HAProxy version",
         ],
@@ -135,6 +135,34 @@ pub(super) static FIRST: [Row; 27] = [
         purl: "generic/perl",
         cpes: &["a:perl:perl"],
         patterns: &["/usr/local/lib/perl[0-9]/<V>"],
+        ..Row::EMPTY
+    },
+    Row {
+        class: "php-cli-binary",
+        glob: "**/php",
+        also: &["**/php[0-9]*"],
+        package: "php-cli",
+        purl: "generic/php-cli",
+        cpes: &["a:php:php"],
+        patterns: &[PHP],
+        ..Row::EMPTY
+    },
+    Row {
+        class: "php-fpm-binary",
+        glob: "**/php-fpm*",
+        package: "php-fpm",
+        purl: "generic/php-fpm",
+        cpes: &["a:php:php"],
+        patterns: &[PHP],
+        ..Row::EMPTY
+    },
+    Row {
+        class: "php-apache-binary",
+        glob: "**/libphp*.so",
+        package: "libphp",
+        purl: "generic/php",
+        cpes: &["a:php:php"],
+        patterns: &[PHP],
         ..Row::EMPTY
     },
     Row {
@@ -283,3 +311,6 @@ pub(super) static FIRST: [Row; 27] = [
         ..Row::EMPTY
     },
 ];
+
+/// PHP in every form names itself in answers.
+const PHP: &str = r"X-Powered-By: PHP/(?P<version>[0-9]+\.[0-9]+\.[0-9]+(beta[0-9]+|alpha[0-9]+|RC[0-9]+)?)";

@@ -41,8 +41,20 @@ const KNOWN: &[(&str, &[u8], &str)] = &[
     ("usr/sbin/haproxy", b"HA-Proxy version 1.5.14 2015", "haproxy 1.5.14 pkg:generic/haproxy@1.5.14"),
     (
         "usr/sbin/haproxy",
+        b" version 2.6.12-1+deb12u4, released 2026/10/17",
+        "haproxy 2.6.12 pkg:generic/haproxy@2.6.12",
+    ),
+    (
+        "usr/sbin/haproxy",
         b"2.4-dev12-4a2b1c0 HAProxy version",
         "haproxy 2.4-dev12 pkg:generic/haproxy@2.4-dev12",
+    ),
+    ("usr/local/bin/php", b"X-Powered-By: PHP/8.2.1\0", "php-cli 8.2.1 pkg:generic/php-cli@8.2.1"),
+    ("usr/sbin/php-fpm8.2", b"X-Powered-By: PHP/8.2.36\0", "php-fpm 8.2.36 pkg:generic/php-fpm@8.2.36"),
+    (
+        "usr/lib/apache2/modules/libphp8.2.so",
+        b"X-Powered-By: PHP/8.3.0RC1\0",
+        "libphp 8.3.0RC1 pkg:generic/php@8.3.0RC1",
     ),
     ("usr/local/bin/perl", b"/usr/local/lib/perl5/5.37.8/x", "perl 5.37.8 pkg:generic/perl@5.37.8"),
     ("usr/bin/composer", b"'pretty_version' => '2.7.7'", "composer 2.7.7 pkg:generic/composer@2.7.7"),
