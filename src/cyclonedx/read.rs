@@ -332,7 +332,7 @@ struct Component {
     purl: Option<String>,
     external_references: Option<Vec<Reference>>,
     properties: Option<Vec<Property>>,
-    components: Option<Vec<Component>>,
+    components: Option<Vec<Self>>,
 }
 
 #[derive(Deserialize)]

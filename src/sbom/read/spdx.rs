@@ -197,8 +197,9 @@ fn checksums(views: &[ChecksumView<'_>], losses: &mut Losses) -> Vec<Checksum> {
 
 fn subject(view: &PackageView<'_>, package: &Package) -> Subject {
     let path = package.name.clone();
-    reading::image(package.purl.as_ref(), &package.name).unwrap_or_else(|| match view.purpose.as_deref() {
+    let otherwise = match view.purpose.as_deref() {
         Some("FILE") => Subject::File { path, digest: None },
         _ => Subject::Directory { path },
-    })
+    };
+    reading::image(package.purl.as_ref(), &package.name).unwrap_or(otherwise)
 }
