@@ -10,6 +10,7 @@ mod inventory;
 mod kind;
 mod license;
 mod purl;
+pub mod reading;
 mod root;
 mod supplier;
 #[cfg(test)]

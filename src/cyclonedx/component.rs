@@ -9,6 +9,7 @@ use crate::package::ChecksumAlgorithm;
 use crate::package::Kind;
 use crate::package::Package;
 use crate::package::Party;
+use crate::package::Release;
 use crate::package::Root;
 use crate::package::RootKind;
 use crate::package::cpes_of;
@@ -153,6 +154,41 @@ impl<'a> Component<'a> {
             purl: root.purl.as_ref().map(|purl| purl.as_str()),
             external_references: Vec::new(),
             properties: Vec::new(),
+        }
+    }
+}
+
+impl<'a> Component<'a> {
+    /// The distribution, as syft has it: scanners choose their data by it.
+    pub(super) fn of_release(release: &'a Release, bom_ref: &'a str) -> Self {
+        let fields = [
+            ("id", Some(&release.id)),
+            ("prettyName", release.pretty_name.as_ref()),
+            ("versionCodename", release.version_codename.as_ref()),
+            ("versionID", release.version_id.as_ref()),
+        ];
+        let stated = fields.into_iter().filter_map(|(name, value)| Some((name, value?)));
+        let homepage = release.home_url.as_deref().and_then(web::page);
+        Self {
+            kind: "operating-system",
+            bom_ref,
+            supplier: None,
+            publisher: None,
+            name: &release.id,
+            version: release.version_id.as_deref().or(release.build_id.as_deref()),
+            description: release.pretty_name.as_deref(),
+            hashes: Vec::new(),
+            licenses: Vec::new(),
+            copyright: None,
+            cpe: release.cpe.clone().filter(|cpe| cpe.starts_with("cpe:")),
+            purl: None,
+            external_references: homepage
+                .into_iter()
+                .map(|url| ExternalReference { kind: "website", url })
+                .collect(),
+            properties: stated
+                .map(|(name, value)| Property::new(format!("syft:distro:{name}"), value.as_str()))
+                .collect(),
         }
     }
 }

@@ -245,9 +245,10 @@ struct Components<'a>(&'a Plan<'a>);
 impl Serialize for Components<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let packages = self.0.packages.iter();
-        serializer.collect_seq(
-            packages.map(|one| Component::of_package(one.package, &one.bom_ref, one.supplier.as_ref())),
-        )
+        let packages =
+            packages.map(|one| Component::of_package(one.package, &one.bom_ref, one.supplier.as_ref()));
+        let release = self.0.inventory.release.as_ref();
+        serializer.collect_seq(packages.chain(release.map(|release| Component::of_release(release, SYSTEM))))
     }
 }
 
@@ -258,10 +259,14 @@ impl Serialize for Dependencies<'_> {
         let plan = self.0;
         let mut list = serializer.serialize_seq(None)?;
         list.serialize_element(&Dependency { name: &plan.root_ref, depends_on: plan.refs(&plan.top) })?;
-        for (from, to) in &plan.edges {
-            if let Some(from) = plan.packages.get(*from) {
-                list.serialize_element(&Dependency { name: &from.bom_ref, depends_on: plan.refs(to) })?;
-            }
+        // Each is listed: one that is not would be one whose dependencies are unknown.
+        let none = BTreeSet::new();
+        for (place, package) in plan.packages.iter().enumerate() {
+            let needs = plan.edges.get(&place).unwrap_or(&none);
+            list.serialize_element(&Dependency { name: &package.bom_ref, depends_on: plan.refs(needs) })?;
+        }
+        if plan.inventory.release.is_some() {
+            list.serialize_element(&Dependency { name: SYSTEM, depends_on: Vec::new() })?;
         }
         list.end()
     }
@@ -275,6 +280,9 @@ struct Dependency<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     depends_on: Vec<&'a str>,
 }
+
+/// What the distribution is called in the document: there is one at most.
+const SYSTEM: &str = "operating-system";
 
 /// How many of the files that could not be read are named.
 const UNKNOWNS: usize = 1000;

@@ -1,5 +1,7 @@
 //! The kinds of packages.
 
+use super::Purl;
+
 /// What kind of package it is: which ecosystem names its versions.
 ///
 /// The names are syft's, which its users filter by; the package URL's type is another word for most of
@@ -99,6 +101,97 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Every kind that is known.
+    const ALL: [Self; 44] = [
+        Self::Alpm,
+        Self::Apk,
+        Self::AppleApp,
+        Self::Binary,
+        Self::Bitnami,
+        Self::Cocoapods,
+        Self::Conan,
+        Self::Conda,
+        Self::Dart,
+        Self::Deb,
+        Self::Dotnet,
+        Self::Erlang,
+        Self::Gem,
+        Self::GithubAction,
+        Self::GithubWorkflow,
+        Self::Go,
+        Self::Graalvm,
+        Self::Hackage,
+        Self::Hex,
+        Self::Homebrew,
+        Self::Java,
+        Self::Jenkins,
+        Self::Linux,
+        Self::LinuxModule,
+        Self::Lua,
+        Self::Nix,
+        Self::Npm,
+        Self::Opam,
+        Self::Opkg,
+        Self::Pear,
+        Self::Pecl,
+        Self::Php,
+        Self::Portage,
+        Self::Python,
+        Self::R,
+        Self::Rpm,
+        Self::Rust,
+        Self::Snap,
+        Self::Swift,
+        Self::SwiPlPack,
+        Self::Terraform,
+        Self::Vcpkg,
+        Self::Wordpress,
+        Self::Unknown,
+    ];
+
+    /// The kind of a name that [`Self::name`] gives.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
+    /// The kind that a package URL's type stands for, where it stands for one only.
+    #[must_use]
+    pub fn of_purl(purl: &Purl) -> Self {
+        match purl.kind() {
+            "alpm" => Self::Alpm,
+            "apk" => Self::Apk,
+            "bitnami" => Self::Bitnami,
+            "cargo" => Self::Rust,
+            "cocoapods" => Self::Cocoapods,
+            "composer" => Self::Php,
+            "conan" => Self::Conan,
+            "conda" => Self::Conda,
+            "cran" => Self::R,
+            "deb" => Self::Deb,
+            "gem" => Self::Gem,
+            "github" => Self::GithubAction,
+            "golang" => Self::Go,
+            "hackage" => Self::Hackage,
+            "hex" => Self::Hex,
+            "luarocks" => Self::Lua,
+            "maven" => Self::Java,
+            "npm" => Self::Npm,
+            "nuget" => Self::Dotnet,
+            "opam" => Self::Opam,
+            "opkg" => Self::Opkg,
+            "otp" => Self::Erlang,
+            "pub" => Self::Dart,
+            "pypi" => Self::Python,
+            "rpm" => Self::Rpm,
+            "swift" => Self::Swift,
+            "terraform" => Self::Terraform,
+            "vcpkg" => Self::Vcpkg,
+            "wordpress-plugin" => Self::Wordpress,
+            _ => Self::Unknown,
+        }
+    }
+
     /// syft's name of it: `deb`, `java-archive`.
     #[must_use]
     pub fn name(self) -> &'static str {
