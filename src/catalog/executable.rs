@@ -105,7 +105,7 @@ impl Scan {
 
     fn finish(self) -> Executable {
         let mut problems = Vec::new();
-        let (auditable, sbom) = self.compressed.finish(&mut problems);
+        let [auditable, sbom] = self.compressed.finish(&mut problems);
         Executable {
             format: self.header.format,
             architecture: self.header.architecture,

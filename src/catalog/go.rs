@@ -420,7 +420,7 @@ mod tests {
         file.extend(0x50_0100_u64.to_le_bytes());
         file.extend(0x50_0110_u64.to_le_bytes());
         file.resize(0x1100, 0);
-        for (address, length) in [(0x40_0200, 8), (0x40_0400, list.len() as u64)] {
+        for (address, length) in [(0x40_0200, 8), (0x40_0400, u64::try_from(list.len()).unwrap())] {
             file.extend(u64::to_le_bytes(address));
             file.extend(length.to_le_bytes());
         }

@@ -32,7 +32,7 @@ pub enum Subject {
     #[default]
     Unknown,
     /// One platform of a container image.
-    Image(ImageSubject),
+    Image(Box<ImageSubject>),
     /// A directory.
     Directory {
         /// As the user wrote it.

@@ -28,7 +28,7 @@ fn known(names: &[&'static str], text: &str) -> Option<&'static str> {
 pub fn image(purl: Option<&Purl>, name: &str) -> Option<Subject> {
     let purl = purl.filter(|purl| matches!(purl.kind(), "oci" | "docker"))?;
     let digest = purl.version().and_then(|text| Digest::parse(text).ok());
-    Some(Subject::Image(ImageSubject {
+    Some(Subject::Image(Box::new(ImageSubject {
         reference: name.to_owned(),
         repository: purl.qualifier("repository_url"),
         tag: purl.qualifier("tag"),
@@ -40,7 +40,7 @@ pub fn image(purl: Option<&Purl>, name: &str) -> Option<Subject> {
         layers: Vec::new(),
         raw_manifest: Vec::new(),
         raw_config: Vec::new(),
-    }))
+    })))
 }
 
 /// What a document says and an inventory has no place for: counted, since there may be one a package.

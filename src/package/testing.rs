@@ -26,7 +26,7 @@ use crate::digest::Digest;
 pub(crate) fn inventory() -> Inventory {
     let edge = |from, relation, to| Relationship { from, relation, to };
     Inventory {
-        subject: Subject::Image(image()),
+        subject: Subject::Image(Box::new(image())),
         release: Some(Release {
             id: "debian".to_owned(),
             name: Some("Debian GNU/Linux".to_owned()),

@@ -156,7 +156,7 @@ async fn inventory_of_platform(
     let mut inventory = catalog::catalog(&tree, &scan.selection, scan.files);
     note_problems(&mut inventory, &tree);
     name_layers(&mut inventory, &subject.layers);
-    inventory.subject = Subject::Image(subject);
+    inventory.subject = Subject::Image(Box::new(subject));
     Ok(inventory)
 }
 

@@ -290,7 +290,7 @@ mod tests {
     fn inventory(purls: &[&str]) -> Inventory {
         let package = |purl: &&str| Package { purl: Some(Purl::parse(purl).unwrap()), ..Package::default() };
         Inventory {
-            subject: Subject::Image(image()),
+            subject: Subject::Image(Box::new(image())),
             packages: purls.iter().map(package).collect(),
             ..Inventory::default()
         }

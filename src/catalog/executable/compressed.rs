@@ -38,8 +38,8 @@ enum Finding {
 
 impl Search {
     pub(super) fn see(&mut self, window: &Window<'_>) {
-        self.auditable.go_on(window.new());
-        self.sbom.go_on(window.new());
+        self.auditable.go_on(window.unseen());
+        self.sbom.go_on(window.unseen());
         if matches!(self.auditable, Finding::Nothing) {
             self.look(window, ZLIB.as_slice());
         }
@@ -82,7 +82,7 @@ impl Search {
         inflated && text.get(..length).is_some_and(is)
     }
 
-    pub(super) fn finish(self, problems: &mut Vec<String>) -> (Option<Box<[u8]>>, Option<Box<[u8]>>) {
+    pub(super) fn finish(self, problems: &mut Vec<String>) -> [Option<Box<[u8]>>; 2] {
         let mut list = |finding, of: &str| match finding {
             Finding::Nothing => None,
             Finding::Complete(bytes) => Some(bytes),
@@ -95,7 +95,7 @@ impl Search {
                 None
             }
         };
-        (list(self.auditable, "list of cargo auditable"), list(self.sbom, "SBOM of native-image"))
+        [list(self.auditable, "list of cargo auditable"), list(self.sbom, "SBOM of native-image")]
     }
 }
 

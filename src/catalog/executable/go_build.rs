@@ -52,11 +52,11 @@ struct Pointers {
 impl Search {
     pub(super) fn see(&mut self, window: &Window<'_>, header: &Header) {
         if let Some((place, mut bytes)) = self.open.take() {
-            bytes.extend_from_slice(window.new());
+            bytes.extend_from_slice(window.unseen());
             self.read_inline(place, bytes);
         }
         if let Some((place, mut bytes)) = self.open_list.take() {
-            bytes.extend_from_slice(window.new());
+            bytes.extend_from_slice(window.unseen());
             self.read_list(place, bytes);
         }
         if self.pointers.is_none() && self.versions.len() < VERSIONS {

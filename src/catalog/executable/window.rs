@@ -38,7 +38,7 @@ impl<'a> Window<'a> {
     }
 
     /// The bytes that the window before did not have.
-    pub(super) fn new(&self) -> &'a [u8] {
+    pub(super) fn unseen(&self) -> &'a [u8] {
         self.bytes.get(self.old..).unwrap_or_default()
     }
 }
@@ -181,19 +181,18 @@ mod tests {
             }
             // Steps of 977 and the last place may overlap.
             let expected: Vec<u64> =
-                memchr::memmem::find_iter(&file, b"needle").map(|at| at as u64).collect();
+                memchr::memmem::find_iter(&file, b"needle").map(|at| u64::try_from(at).unwrap()).collect();
+            let length = u64::try_from(size).unwrap();
             let mut met = Vec::new();
             let mut passed = Vec::new();
             let mut capture = Capture::new(5, size - 5);
             let mut content = Slow(&file);
-            slide(&mut content, size as u64, &Buffers::default(), |window| {
+            slide(&mut content, length, &Buffers::default(), |window| {
                 for at in window.find(&finder) {
-                    assert!(
-                        window.bytes.len() - at >= AHEAD || window.offset(window.bytes.len()) == size as u64
-                    );
+                    assert!(window.bytes.len() - at >= AHEAD || window.offset(window.bytes.len()) == length);
                     met.push(window.offset(at));
                 }
-                passed.extend_from_slice(window.new());
+                passed.extend_from_slice(window.unseen());
                 capture.see(window);
             })
             .unwrap();

@@ -17,7 +17,7 @@ pub(super) struct Options {
 /// Says how it is done: signing is cosign's.
 pub(super) fn run(options: &Options) -> Result<(), Problem> {
     let image = options.arguments.iter().filter_map(|argument| argument.to_str());
-    let image = image.filter(|argument| !argument.starts_with('-')).last().unwrap_or("IMAGE@sha256:...");
+    let image = image.rev().find(|argument| !argument.starts_with('-')).unwrap_or("IMAGE@sha256:...");
     Err(Problem::usage("syft attest signs, and portcullis does not").hint(format!(
         "portcullis sbom {image} -o spdx-json=sbom.spdx.json, then \
          cosign attest --type spdxjson --predicate sbom.spdx.json {image}"

@@ -50,7 +50,7 @@ enum Command {
     #[command(subcommand)]
     Cataloger(cataloger::Command),
     Convert(Deferred<convert::Options, Pflag>),
-    Scan(Deferred<scan::Options, Pflag>),
+    Scan(Box<Deferred<scan::Options, Pflag>>),
     Version(Deferred<version::Options, Pflag>),
     #[command(external_subcommand)]
     Other(Vec<OsString>),

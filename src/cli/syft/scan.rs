@@ -120,11 +120,10 @@ fn check_scope(scope: Option<&str>) -> Result<(), Problem> {
 /// Where the source is: by `--from`, by a scheme in front, or by what there is. A container engine comes before the
 /// registry where its socket answers.
 fn place(text: &str, from: &[String], settings: &Settings) -> Result<Place, Problem> {
-    for scheme in from {
-        match Place::of_scheme(scheme, text)? {
-            Some(place) => return Ok(place),
-            None => return Err(Problem::usage(format_args!("no source providers match {scheme:?}"))),
-        }
+    // The first is the one that syft tries first; what comes after it is for images that are not there.
+    if let Some(scheme) = from.first() {
+        let place = Place::of_scheme(scheme, text)?;
+        return place.ok_or_else(|| Problem::usage(format_args!("no source providers match {scheme:?}")));
     }
     let place = Place::parse(text)?;
     let Place::Image(reference) = &place else { return Ok(place) };

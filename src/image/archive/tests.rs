@@ -81,13 +81,16 @@ fn several_images_must_be_told_apart() {
     let archive = docker(&[("example.com/app:1", "amd64"), ("example.com/app:2", "arm64")]).done();
     let error = read(&archive, &Choice::default()).unwrap_err().to_string();
     assert!(error.contains("example.com/app:1 (linux/amd64), example.com/app:2 (linux/arm64)"), "{error}");
-    let named = |name: &str| Choice { name: Some(name.to_owned()), platform: None };
+    let named = |name: &str| Choice { name: Some(name.to_owned()), ..Choice::default() };
     for name in ["2", "example.com/app:2"] {
         assert_eq!(read(&archive, &named(name)).unwrap().names, ["example.com/app:2"]);
     }
     assert!(matches!(read(&archive, &named("3")), Err(ImageError::NotFound { .. })));
-    let platform = Choice { name: None, platform: Some("linux/arm64".parse().unwrap()) };
+    let arm = || Some("linux/arm64".parse().unwrap());
+    let platform = Choice { platform: arm(), ..Choice::default() };
     assert_eq!(read(&archive, &platform).unwrap().names, ["example.com/app:2"]);
+    let preferred = Choice { preferred: arm(), ..Choice::default() };
+    assert_eq!(read(&archive, &preferred).unwrap().names, ["example.com/app:2"]);
 }
 
 /// A layout with a gzip layer twice, and what Docker adds to it since version 25.

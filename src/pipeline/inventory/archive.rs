@@ -87,7 +87,7 @@ fn inventory(image: ArchiveImage<Content>, scan: &Scan) -> Inventory {
     note_problems(&mut inventory, &image.tree);
     let subject = subject(image, scan);
     name_layers(&mut inventory, &subject.layers);
-    inventory.subject = Subject::Image(subject);
+    inventory.subject = Subject::Image(Box::new(subject));
     inventory
 }
 

@@ -84,7 +84,7 @@ pub async fn inventory_of_daemon(
     let scan = scan.clone();
     thread::spawn(move || {
         let stream = Piped { receiver, piece: Vec::new(), at: 0 };
-        done.send(inventory_of_stream(stream, None, &scan))
+        let _ = done.send(inventory_of_stream(stream, None, &scan));
     });
     let mut failed = None;
     // Who no longer listens has what it needs.

@@ -184,7 +184,7 @@ fn subject(source: Source, losses: &mut Losses) -> Subject {
     let metadata = source.metadata.unwrap_or_default();
     let path = metadata.path.clone().or_else(|| source.name.clone()).unwrap_or_default();
     match source.kind.as_deref() {
-        Some("image") => Subject::Image(image(metadata, source.name)),
+        Some("image") => Subject::Image(Box::new(image(metadata, source.name))),
         Some("directory") => Subject::Directory { path },
         Some("file") => {
             let digests = metadata.digests.into_iter().flatten();
