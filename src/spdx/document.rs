@@ -8,6 +8,9 @@ use serde::Serialize;
 
 use super::PREDICATES;
 use super::attested;
+use super::diagnostic::Code;
+use super::diagnostic::Diagnostics;
+use super::diagnostic::Place;
 use super::error::SpdxError;
 use super::read::Files;
 use super::view::PackageView;
@@ -64,15 +67,16 @@ impl Document {
     /// Reads a document from its text.
     ///
     /// # Errors
-    /// As [`View::read`].
+    /// As [`View::read`]; and a line of a tag-value text that has no tag: a decision must not rest on a document that
+    /// may have lost what stood there.
     pub fn from_text(text: &str) -> Result<Self, SpdxError> {
         let view = View::read(text, Files::Count)?;
+        check_lines(&view.diagnostics)?;
         Ok(Self::from_view(view, Digest::sha256(text.as_bytes())))
     }
 
     /// Keeps what a decision needs; `digest` is that of the text as attested.
-    #[must_use]
-    pub fn from_view(view: View<'_>, digest: Digest) -> Self {
+    fn from_view(view: View<'_>, digest: Digest) -> Self {
         let (mut roots, mut packages) = (Vec::new(), Vec::new());
         for package in view.packages {
             let (root, package) = read_package(package);
@@ -89,6 +93,22 @@ impl Document {
             roots,
             packages,
         }
+    }
+}
+
+/// Refuses lines without a tag, also where there are too many diagnostics to know of all.
+fn check_lines(diagnostics: &Diagnostics) -> Result<(), SpdxError> {
+    let line_of = |place: &Place| match place {
+        Place::Line(line) => Some(*line),
+        Place::Pointer(_) => None,
+    };
+    let broken = diagnostics.list.iter().find(|diagnostic| diagnostic.code == Code::Line);
+    let unseen = diagnostics.list.last().filter(|_| diagnostics.count > diagnostics.list.len());
+    match broken.or(unseen).and_then(|diagnostic| line_of(&diagnostic.place)) {
+        Some(line) => {
+            Err(SpdxError::Line { line, reason: "there is no tag in it, or there is no end of such lines" })
+        }
+        None => Ok(()),
     }
 }
 
