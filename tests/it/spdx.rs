@@ -92,15 +92,16 @@ struct Counts {
 
 /// Documents of the corpus in a form that is read, which are refused all the same.
 const REFUSED: &[(u32, &str)] = &[
-    (40, "expected a sequence"), // tools-java BadJSON: `creators` is a string
-    (42, "SPDX-2.2.1"),          // tools-java SPDXWrongVersion
-    (58, "null"),                // tools-golang null_package: a package is null
     (84, "without spdxVersion"), // trivy invalid_spdx
     (98, "line 211"),            // reuse: a stray </text>
     (160, "version is"),         // guac invalid-spdx: spdxVersion is a number
-    (209, "line 1"),             // a Python bytes literal, b'SPDXVersion...
+    (209, "SPDXVersion"),        // a Python bytes literal, b'SPDXVersion...
     (251, "line 25"),            // bom: `Relationship` without a colon; others cut it short here
 ];
+
+/// Documents of which the index counts otherwise, and what is in them: a data set (`dataset_DatasetPackage`) is a
+/// package, a null in the list is none.
+const OTHERWISE: &[(u32, usize)] = &[(39, 1), (58, 0)];
 
 #[test]
 fn real_documents() {
@@ -118,7 +119,10 @@ fn real_documents() {
         match (document, refused) {
             (Ok(document), None) if is_form => {
                 let packages = document.packages.len() + document.roots.len();
-                assert_eq!(Some(packages), entry.counts.map(|counts| counts.packages), "{}", entry.file);
+                let otherwise =
+                    OTHERWISE.iter().find(|(id, _)| *id == entry.id).map(|(_, packages)| *packages);
+                let counted = otherwise.or(entry.counts.map(|counts| counts.packages));
+                assert_eq!(Some(packages), counted, "{}", entry.file);
                 read += 1;
             }
             (Err(error), Some((_, reason))) => {
