@@ -1,5 +1,6 @@
 //! One gzip layer of many small files and some large ones: verified, inflated and walked, with nothing kept.
 #![expect(clippy::unwrap_used, reason = "a bench that cannot be set up must stop")]
+#![allow(missing_docs, reason = "criterion makes a public function")]
 
 use std::hint::black_box;
 use std::io;
