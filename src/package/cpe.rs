@@ -9,7 +9,7 @@
 use super::Kind;
 use super::Package;
 
-/// The CPE 2.3 names of a package: those that are known, else at most [`CANDIDATES`] that are likely.
+/// The CPE 2.3 names of a package: those that are known, else at most three that are likely.
 #[must_use]
 pub fn of_package(package: &Package) -> Vec<String> {
     if !package.cpes.is_empty() {

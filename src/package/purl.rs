@@ -90,7 +90,7 @@ impl Purl {
 
     /// One text for all spellings of the same version of the same package: what tools differ in is evened out.
     ///
-    /// 1. Names are spelled as their type has them: see [`normalised`].
+    /// 1. Names are spelled as their type has them.
     /// 2. An epoch in a qualifier (`?epoch=1`, as Trivy writes it) goes in front of the version (`1:2.38`, as
     ///    syft has it), and the epoch 0, which means none, goes.
     /// 3. All is percent-decoded. Qualifiers and subpath are left out.
