@@ -5,8 +5,6 @@
 
 mod version;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
@@ -19,8 +17,6 @@ use super::dependency::Edges;
 use super::dependency::Providers;
 use super::view::File;
 use super::view::View;
-use crate::package::Checksum;
-use crate::package::ChecksumAlgorithm;
 use crate::package::Kind;
 use crate::package::License;
 use crate::package::Metadata;
@@ -169,6 +165,8 @@ impl<'a> Stanza<'a> {
         add("installedSize", number(self.installed_size).into());
         add("pullDependencies", words(self.depends).into());
         add("provides", words(self.provides).into());
+        // Of the control segment alone (<https://wiki.alpinelinux.org/wiki/Apk_spec>): no digest of the package, nor of
+        // any file that can be had.
         add("pullChecksum", self.checksum.into());
         add("gitCommitOfApkPort", self.commit.into());
         add("files", json!(files));
@@ -222,22 +220,11 @@ fn package(
         supplier: text(stanza.maintainer).and_then(|text| Party::from_mailbox(&text)),
         homepage: text(stanza.url),
         description: text(stanza.description),
-        checksums: checksum(stanza.checksum).into_iter().collect(),
         locations: vec![file.location()],
         files: owned.map(|entry| OwnedFile { path: entry.path.clone() }).collect(),
         metadata: Some(stanza.metadata()),
         ..Package::default()
     }
-}
-
-/// `Q1` and a SHA-1, or `Q2` and a SHA-256, in base64.
-fn checksum(text: &str) -> Option<Checksum> {
-    let (algorithm, digits) = match text.split_at_checked(2)? {
-        ("Q1", digits) => (ChecksumAlgorithm::Sha1, digits),
-        ("Q2", digits) => (ChecksumAlgorithm::Sha256, digits),
-        _ => return None,
-    };
-    Checksum::new(algorithm, &hex::encode(STANDARD.decode(digits).ok()?))
 }
 
 /// `so:libz.so.1=1.3.1`.
@@ -387,8 +374,7 @@ P:nameless
         assert_eq!(busybox.licenses.first().unwrap().expression.as_deref(), Some("GPL-2.0-only"));
         let owned: Vec<&str> = busybox.files.iter().map(|file| file.path.as_str()).collect();
         assert_eq!(owned, ["/bin/busybox", "/etc/securetty"]);
-        // `echo 7mJx6KvalumgkJqWcFGP9uFVFjw= | base64 -d | xxd -p`
-        assert_eq!(busybox.checksums.first().unwrap().hex, "ee6271e8abda96e9a0909a9670518ff6e155163c");
+        assert_eq!(busybox.checksums, []);
         let metadata = busybox.metadata.as_ref().unwrap();
         assert_eq!(metadata.kind, "apk-db-entry");
         let files = metadata.fields.get("files").unwrap();
@@ -398,13 +384,6 @@ P:nameless
         );
         assert_eq!(files.pointer("/2/digest/value").unwrap(), "Q1ApYZN94JRT7wg75uN8uS4+9iuxw=");
         assert_eq!(metadata.fields.get("installedSize").unwrap(), 962560);
-    }
-
-    #[test]
-    fn takes_only_digests_of_the_right_length() {
-        for text in ["", "Q", "Q1", "Q1AAAA", "Q3ApYZN94JRT7wg75uN8uS4+9iuxw=", "Q1!!", "é1"] {
-            assert_eq!(checksum(text), None, "{text:?}");
-        }
     }
 
     proptest::proptest! {
