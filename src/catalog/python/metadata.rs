@@ -61,18 +61,15 @@ impl CoreMetadata {
     pub(super) fn requirements(&self, requires: Option<&str>) -> (Vec<Requirement>, Vec<String>) {
         let mut read = Vec::new();
         let mut unread = Vec::new();
-        let headers = || self.0.all("Requires-Dist").map(|text| (text, Requirement::parse(text)));
-        match requires {
-            Some(requires) if self.0.first("Requires-Dist").is_none() => {
-                read.extend(Requirement::from_requires(requires).into_iter().flatten());
-            }
-            _ => {
-                for (text, requirement) in headers() {
-                    match requirement {
-                        Some(requirement) => read.push(requirement),
-                        None => unread.push(text.chars().take(200).collect()),
-                    }
-                }
+        let headers = || self.0.all("Requires-Dist");
+        let parsed: Vec<_> = match requires {
+            Some(requires) if headers().next().is_none() => Requirement::from_requires(requires),
+            _ => headers().map(|text| Requirement::parse(text).ok_or_else(|| text.to_owned())).collect(),
+        };
+        for requirement in parsed {
+            match requirement {
+                Ok(requirement) => read.push(requirement),
+                Err(text) => unread.push(text.chars().take(200).collect()),
             }
         }
         (read, unread)

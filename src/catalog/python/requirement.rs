@@ -45,8 +45,9 @@ impl Requirement {
         self.marker.evaluate_reporter(environment, extras, &mut |_, _| {})
     }
 
-    /// The requirements in an `egg-info/requires.txt`: a line each, in sections `[extra:marker]`.
-    pub(super) fn from_requires(text: &str) -> Vec<Option<Self>> {
+    /// The requirements in an `egg-info/requires.txt`: a line each, in sections `[extra:marker]`; those
+    /// that cannot be read, as they are written.
+    pub(super) fn from_requires(text: &str) -> Vec<Result<Self, String>> {
         let mut section = String::new();
         let mut requirements = Vec::new();
         for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
@@ -54,12 +55,12 @@ impl Requirement {
                 section = section_marker(header);
                 continue;
             }
-            let line = match split_marker(line) {
+            let full = match split_marker(line) {
                 _ if section.is_empty() => line.to_owned(),
                 (line, "") => format!("{line} ; {section}"),
                 (line, marker) => format!("{line} ; ({marker}) and {section}"),
             };
-            requirements.push(Self::parse(&line));
+            requirements.push(Self::parse(&full).ok_or_else(|| line.to_owned()));
         }
         requirements
     }
@@ -174,7 +175,7 @@ mod tests {
     fn reads_the_sections_of_requires_txt() {
         let text = "six>=1\n\n[:python_version < '3']\nenum34\n\n[Test_Extra]\npytest\n\n[b:os_name == 'posix']\nc ; python_version > '3'\n";
         let read: Vec<Requirement> =
-            Requirement::from_requires(text).into_iter().map(Option::unwrap).collect();
+            Requirement::from_requires(text).into_iter().map(Result::unwrap).collect();
         let environment = Platform::default().environment("3.11.2", "CPython").unwrap();
         let extras = ["test-extra", "b"].map(|extra| extra.parse().unwrap());
         let names = |extras: &[ExtraName]| {
@@ -183,5 +184,8 @@ mod tests {
         };
         assert_eq!(names(&[]), ["six"]);
         assert_eq!(names(&extras), ["six", "pytest", "c"]);
+        let broken = Requirement::from_requires("six\n??\n[x]\na ; b c\n");
+        let unread: Vec<String> = broken.into_iter().filter_map(Result::err).collect();
+        assert_eq!(unread, ["??", "a ; b c"]);
     }
 }
