@@ -5,8 +5,8 @@
 use serde_json::Map;
 use serde_json::Value;
 
+use super::super::yaml;
 use crate::json;
-use crate::limits;
 
 /// Strict JSON: no key twice, bounded depth.
 pub(super) fn from_json(bytes: &[u8]) -> Result<Value, String> {
@@ -24,25 +24,9 @@ pub(super) fn from_toml(text: &str) -> Result<Value, String> {
     toml::from_str(text).map_err(|error| format!("not TOML: {}", error.message()))
 }
 
-/// One document of YAML, no key twice, without work beyond its size.
+/// YAML. Its reader bounds the depth and refuses a key twice.
 pub(super) fn from_yaml(text: &str) -> Result<Value, String> {
-    let options = serde_saphyr::options! {
-        budget: serde_saphyr::budget! {
-            max_events: limits::LOCK_YAML_EVENTS,
-            max_nodes: limits::LOCK_YAML_EVENTS,
-            max_total_scalar_bytes: limits::LOCK_YAML_BYTES,
-            max_depth: limits::LOCK_YAML_DEPTH,
-            max_aliases: 1000,
-            max_anchors: 1000,
-            max_documents: 1,
-        },
-        duplicate_keys: serde_saphyr::DuplicateKeyPolicy::Error,
-        alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: 100_000, max_replay_stack_depth: 8 },
-        strict_booleans: true,
-        with_snippet: false,
-    };
-    let value = serde_saphyr::from_str_with_options(text, options);
-    value.map_err(|error| format!("not YAML: {}", error.without_snippet()))
+    yaml::read(text)
 }
 
 /// Entries of tables and lists, absent where they are of another shape.

@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use super::super::path;
 use super::super::text;
+use super::super::yaml;
 use crate::package::Checksum;
 use crate::package::ChecksumAlgorithm;
 use crate::package::Package;
@@ -72,7 +73,7 @@ impl Locks {
     }
 
     fn read_pnpm(&mut self, modules: &str, bytes: &[u8]) -> Result<(), String> {
-        let lock: PnpmLock = serde_saphyr::from_slice(bytes).map_err(|error| error.to_string())?;
+        let lock: PnpmLock = yaml::read(&text::decode(bytes))?;
         for (key, entry) in lock.packages {
             let Some(resolution) = entry.resolution else { continue };
             let origin = Origin::new(resolution.tarball.as_deref(), resolution.integrity.as_deref());
