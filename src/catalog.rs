@@ -26,6 +26,7 @@ mod linux_kernel;
 mod lock;
 mod npm;
 mod ownership;
+mod part;
 mod path;
 mod pattern;
 mod pe;
@@ -39,6 +40,7 @@ mod selection;
 mod testing;
 mod text;
 mod view;
+mod yaml;
 
 pub use examine::Content;
 pub use examine::Examination;
@@ -49,6 +51,7 @@ pub use executable::GoBuild;
 pub use executable::VersionInfo;
 pub use findings::Findings;
 pub use findings::Found;
+pub use part::Part;
 pub use selection::Selection;
 pub use selection::SelectionError;
 pub use view::File;
@@ -86,6 +89,8 @@ pub enum Want {
     JavaArchives,
     /// Boot images and modules of Linux by name, looked into while they pass.
     KernelFiles,
+    /// Of files of a format that is known by name, what tells of them.
+    Part(Part),
     /// Files by name in which a known program is looked for.
     Programs,
 }
@@ -99,6 +104,7 @@ pub fn all() -> &'static [&'static dyn Cataloger] {
         &binary::Binaries,
         &dotnet::Dotnet,
         &dpkg::Dpkg,
+        &dpkg::archive::DebArchives,
         &elf_note::ElfNotes,
         &embedded::Bitnami,
         &embedded::SbomFiles,
@@ -145,6 +151,7 @@ pub fn all() -> &'static [&'static dyn Cataloger] {
         &portage::Portage,
         &python::Installed,
         &rpm::Rpm,
+        &rpm::archive::RpmArchives,
         &rust::Auditable,
     ]
 }

@@ -12,6 +12,7 @@ mod error;
 mod exclude;
 mod layer;
 mod layers;
+mod members;
 mod pipe;
 mod tar;
 #[cfg(test)]
@@ -37,6 +38,7 @@ pub use exclude::Exclude;
 pub use layer::Layer;
 pub use layer::Open;
 pub use layers::read_layers;
+pub use members::read_members;
 pub use tree::Entry;
 pub use tree::EntryKind;
 pub use tree::LayerTree;

@@ -169,6 +169,25 @@ pub const EMBEDDED_LIST_BYTES: usize = 8 << 20;
 /// Bytes of one module of the kernel, inflated. The largest of Debian's, amdgpu, has 20 MB.
 pub const KERNEL_MODULE_BYTES: u64 = 64 << 20;
 
+/// Bytes of the control archive of one Debian package, inflated: `maxControlTarSize` of syft. The largest of Debian's,
+/// with the digests of the kernel's headers, has 3 MB.
+pub const DEB_CONTROL_BYTES: u64 = 16 << 20;
+
+/// Bytes of the data of one Debian package that are inflated in search of its copyright file. The largest, the
+/// kernel's debugging symbols, have 6 GB.
+pub const DEB_DATA_BYTES: u64 = 16 << 30;
+
+/// Members of one Debian package. They have three, and archives of other things may be called so.
+pub const DEB_MEMBERS: usize = 64;
+
+/// Bytes of one header of an rpm package. rpm itself stops at 256 MiB (`HEADER_DATA_MAX`); that of the kernel's
+/// sources has 10 MB.
+pub const RPM_HEADER_BYTES: u64 = 64 << 20;
+
+/// Bytes of the head of one model: the safetensors format allows 100 MB; syft stops at 50 MB for GGUF, whose
+/// vocabularies have below 20 MB.
+pub const MODEL_HEAD_BYTES: u64 = 100_000_000;
+
 /// Bytes of the archive that a container engine gives of one image: uncompressed, so several times the largest
 /// images that are seen (a bootable system of 8 GB).
 pub const DAEMON_ARCHIVE_BYTES: u64 = 64 << 30;

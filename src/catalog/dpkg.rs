@@ -1,6 +1,7 @@
 //! Debian's package database, and the two that descend from it: distroless images have one file for each
 //! package in `status.d`, OpenWrt's `opkg` has its own place. <https://man7.org/linux/man-pages/man1/dpkg.1.html>
 
+pub(super) mod archive;
 mod copyright;
 mod files;
 mod opkg;

@@ -18,6 +18,8 @@ use super::java::JavaArchive;
 use super::linux_kernel;
 use super::linux_kernel::Image;
 use super::linux_kernel::KernelFile;
+use super::part::Part;
+use super::part::Parts;
 use super::pattern::Patterns;
 use super::release;
 use super::selection::Selection;
@@ -43,6 +45,8 @@ pub struct Content {
     archive: Option<Box<JavaArchive>>,
     /// What is known of a boot image or module of Linux.
     kernel_file: Option<Box<KernelFile>>,
+    /// What was taken out of a package or model.
+    parts: Option<Parts>,
 }
 
 impl Content {
@@ -69,6 +73,7 @@ impl Content {
             && self.recognised.is_empty()
             && self.archive.is_none()
             && self.kernel_file.is_none()
+            && self.parts.is_none()
             && self.problem.is_none()
     }
 
@@ -85,6 +90,11 @@ impl Content {
     /// What is known of a boot image or module of Linux.
     pub(super) fn kernel_file(&self) -> Option<&KernelFile> {
         self.kernel_file.as_deref()
+    }
+
+    /// What was taken out of it under this name.
+    pub(super) fn part(&self, name: &str) -> Option<&[u8]> {
+        self.parts.as_ref()?.get(name)
     }
 
     /// What a Java archive tells.
@@ -105,6 +115,8 @@ pub struct Examination {
     archives: bool,
     /// Whether boot images and modules of Linux are looked into.
     kernel_files: bool,
+    /// Formats of which a part is taken out.
+    parts: Vec<Part>,
 }
 
 impl Examination {
@@ -124,9 +136,11 @@ impl Examination {
         let executables = wants().any(|want| *want == Want::Executables);
         let archives = wants().any(|want| *want == Want::JavaArchives);
         let kernel_files = wants().any(|want| *want == Want::KernelFiles);
+        let parts = wants().filter_map(|want| if let Want::Part(part) = want { Some(*part) } else { None });
+        let parts = parts.collect();
         let classifiers = wants().any(|want| *want == Want::Programs).then(Classifiers::default);
         let (buffers, files) = (Buffers::default(), FileDetail::None);
-        Self { patterns, executables, classifiers, buffers, files, archives, kernel_files }
+        Self { patterns, executables, classifiers, buffers, files, archives, kernel_files, parts }
     }
 }
 
@@ -165,6 +179,11 @@ impl Examination {
         }
         if self.kernel_files && linux_kernel::is_image_name(file.path) {
             return self.look_into_image(file, content);
+        }
+        if let Some(part) = self.parts.iter().find(|part| part.is_name(file.path)) {
+            let mut parts = part.take(content)?;
+            let problem = parts.problem.take();
+            return Ok(Some(Content { parts: Some(parts), problem, ..Content::default() }));
         }
         if !self.patterns.matches(file.path) {
             let kept = self.look_into(file, content)?;

@@ -1,6 +1,7 @@
 //! rpm's database, in each of its three forms, and the list that Mariner's distroless images carry in its
 //! place. <https://rpm-software-management.github.io/rpm/manual/>
 
+pub(super) mod archive;
 mod database;
 mod files;
 mod header;

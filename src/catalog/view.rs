@@ -64,6 +64,7 @@ impl<'a> View<'a> {
     pub fn files(&self) -> impl Iterator<Item = File<'a>> {
         let globs = self.wants.iter().filter_map(|want| match want {
             Want::Bytes(glob) => Some(*glob),
+            Want::Part(part) => Some(part.glob()),
             Want::Executables | Want::JavaArchives | Want::KernelFiles | Want::Programs => None,
         });
         let mut places: Vec<usize> = globs.flat_map(|glob| self.kept.matching(glob)).collect();

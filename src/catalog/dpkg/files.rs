@@ -60,13 +60,23 @@ impl Files {
         if let Some(list) = list {
             self.add_list(view, root, &list);
         }
-        for line in sums.iter().flat_map(|text| text.lines()) {
+        self.add_sums(&sums.unwrap_or_default());
+        self.add_names_of_configuration(&configuration.unwrap_or_default());
+    }
+
+    /// Lines of `md5sums`.
+    pub(super) fn add_sums(&mut self, sums: &str) {
+        for line in sums.lines() {
             // The digest, two spaces or a space and a star, the path.
             let Some((digest, path)) = line.split_once(' ') else { continue };
             let path = path.trim_start().trim_start_matches('*');
             self.entry(path).md5 = Some(digest.to_owned());
         }
-        for line in configuration.iter().flat_map(|text| text.lines()) {
+    }
+
+    /// Lines of `conffiles`.
+    pub(super) fn add_names_of_configuration(&mut self, names: &str) {
+        for line in names.lines() {
             // A flag may stand before the path: `remove-on-upgrade /etc/x`.
             if let Some(start) = line.find('/') {
                 self.entry(line.get(start..).unwrap_or_default()).is_configuration = true;

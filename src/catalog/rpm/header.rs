@@ -30,6 +30,7 @@ pub(super) mod tag {
     pub(in super::super) const REQUIRE_FLAGS: u32 = 1048;
     pub(in super::super) const REQUIRE_NAMES: u32 = 1049;
     pub(in super::super) const REQUIRE_VERSIONS: u32 = 1050;
+    pub(in super::super) const SOURCE_PACKAGE: u32 = 1106;
     pub(in super::super) const PROVIDE_FLAGS: u32 = 1112;
     pub(in super::super) const PROVIDE_VERSIONS: u32 = 1113;
     pub(in super::super) const DIRECTORY_INDEXES: u32 = 1116;
@@ -110,7 +111,7 @@ impl<'a> Header<'a> {
 }
 
 /// A big-endian word.
-fn word(bytes: &[u8], offset: usize) -> Option<u32> {
+pub(super) fn word(bytes: &[u8], offset: usize) -> Option<u32> {
     let bytes = bytes.get(offset..offset.checked_add(4)?)?;
     Some(u32::from_be_bytes(bytes.try_into().ok()?))
 }
