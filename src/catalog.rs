@@ -24,6 +24,7 @@ mod installed;
 mod java;
 mod linux_kernel;
 mod lock;
+mod nix;
 mod npm;
 mod ownership;
 mod part;
@@ -36,6 +37,7 @@ mod release;
 mod rpm;
 mod rust;
 mod selection;
+mod sqlite;
 #[cfg(test)]
 mod testing;
 mod text;
@@ -146,6 +148,7 @@ pub fn all() -> &'static [&'static dyn Cataloger] {
         &lock::SWIFT,
         &lock::TERRAFORM,
         &lock::VCPKG,
+        &nix::Store,
         &npm::Installed,
         &pe::PeResources,
         &portage::Portage,

@@ -16,7 +16,7 @@ use super::tar::Member;
 /// Those of `archive`, of what is no such archive, and of `see`.
 pub fn read_members(
     archive: impl Read,
-    see: &mut dyn FnMut(&str, &mut dyn Read) -> io::Result<ControlFlow<()>>,
+    mut see: impl FnMut(&str, &mut dyn Read) -> io::Result<ControlFlow<()>>,
 ) -> io::Result<()> {
     let mut archive = Archive::new(BufReader::new(archive));
     let mut member = Member::default();
@@ -60,7 +60,7 @@ mod tests {
 
     fn seen(bytes: &[u8], until: &str) -> (Vec<String>, io::Result<()>) {
         let mut seen = Vec::new();
-        let result = read_members(bytes, &mut |path, content| {
+        let result = read_members(bytes, |path, content| {
             let mut text = String::new();
             content.read_to_string(&mut text)?;
             seen.push(format!("{path}={text}"));

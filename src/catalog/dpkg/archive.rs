@@ -105,7 +105,7 @@ fn member(header: &[u8]) -> Option<(String, u64)> {
 
 fn control(name: &str, stored: &mut dyn Read, parts: &mut Parts) -> io::Result<()> {
     let mut left = limits::DEB_CONTROL_BYTES;
-    image::read_members(inflate(name, stored)?, &mut |path, content| {
+    image::read_members(inflate(name, stored)?, |path, content| {
         let wanted = [CONTROL, SUMS, CONFIGURATION].into_iter().find(|wanted| *wanted == path);
         if let Some(wanted) = wanted {
             let bytes = rest(content, left)?;
@@ -126,7 +126,7 @@ fn data(name: &str, stored: &mut dyn Read, parts: &mut Parts) -> io::Result<()> 
         deb822::stanzas(control).next().and_then(|stanza| Some(stanza.get("Package")?.into_owned()));
     let wanted = format!("usr/share/doc/{}/copyright", package.unwrap_or_default());
     let mut found = None;
-    image::read_members(inflate(name, stored)?.take(limits::DEB_DATA_BYTES), &mut |path, content| {
+    image::read_members(inflate(name, stored)?.take(limits::DEB_DATA_BYTES), |path, content| {
         if path != wanted {
             return Ok(ControlFlow::Continue(()));
         }

@@ -2,9 +2,10 @@
 
 mod bdb;
 mod ndb;
-mod sqlite;
 
 use std::borrow::Cow;
+
+use super::super::sqlite::Database;
 
 /// The headers that a database holds.
 #[derive(Debug, Default)]
@@ -18,7 +19,7 @@ pub(super) struct Blobs<'a> {
 pub(super) fn read(bytes: &[u8]) -> Blobs<'_> {
     let mut blobs = Blobs::default();
     let done = match bytes.get(..4) {
-        Some(b"SQLi") => sqlite::read(bytes, &mut blobs),
+        Some(b"SQLi") => read_sqlite(bytes, &mut blobs),
         Some(b"RpmP") => ndb::read(bytes, &mut blobs),
         _ => bdb::read(bytes, &mut blobs),
     };
@@ -26,6 +27,20 @@ pub(super) fn read(bytes: &[u8]) -> Blobs<'_> {
         blobs.problems.push("the database is cut off or of an unknown form");
     }
     blobs
+}
+
+/// The table `Packages` of `rpmdb.sqlite`: the number of each package, which is the key of the row, and its header.
+fn read_sqlite(bytes: &[u8], blobs: &mut Blobs<'_>) -> Option<()> {
+    let mut database = Database::open(bytes)?;
+    for row in database.table(b"Packages")? {
+        let header = row.columns().and_then(|columns| Some(columns.get(1)?.bytes.to_vec()));
+        match header {
+            Some(header) => blobs.headers.push(Cow::Owned(header)),
+            None => blobs.problems.push("a row that cannot be read"),
+        }
+    }
+    blobs.problems.extend(database.problems());
+    Some(())
 }
 
 /// Little-endian.

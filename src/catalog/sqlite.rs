@@ -1,38 +1,15 @@
-//! SQLite's file format, as far as the table `Packages` of `rpmdb.sqlite` needs it.
-//! <https://www.sqlite.org/fileformat2.html>
+//! SQLite's file format, as far as whole tables are read. <https://www.sqlite.org/fileformat2.html>
+//!
+//! What stands in a write-ahead log beside the file is not seen.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use super::Blobs;
-
 const LEAF: u8 = 13;
 const INTERIOR: u8 = 5;
 
-/// `None` if the file is no database, or has no such table.
-pub(super) fn read<'a>(bytes: &'a [u8], blobs: &mut Blobs<'a>) -> Option<()> {
-    let mut file = File::open(bytes)?;
-    let schema = file.table(1, blobs);
-    let root = schema.iter().find_map(|row| {
-        let columns = columns(row)?;
-        let is_packages = columns.first()?.1 == b"table" && columns.get(1)?.1 == b"Packages";
-        is_packages.then(|| columns.get(3).map(|column| integer(column.1)))?
-    })?;
-    for row in file.table(root, blobs) {
-        // The number of the package, which is the key of the row, and its header.
-        let header = columns(&row).and_then(|columns| {
-            let (_, header) = columns.get(1)?;
-            Some(header.to_vec())
-        });
-        match header {
-            Some(header) => blobs.headers.push(Cow::Owned(header)),
-            None => blobs.problems.push("a row that cannot be read"),
-        }
-    }
-    Some(())
-}
-
-struct File<'a> {
+/// A database.
+pub(super) struct Database<'a> {
     bytes: &'a [u8],
     page_size: usize,
     /// Bytes of a page that are used.
@@ -40,17 +17,94 @@ struct File<'a> {
     /// Pages that were read: each belongs to one table, or one row. A file that says otherwise could have
     /// circles, or any number of rows.
     seen: HashSet<usize>,
+    /// Names of tables, and the pages that their trees begin at.
+    tables: Vec<(Vec<u8>, usize)>,
+    /// What could not be read.
+    problems: Vec<&'static str>,
 }
 
-impl<'a> File<'a> {
-    fn open(bytes: &'a [u8]) -> Option<Self> {
+/// A row of a table.
+pub(super) struct Row<'a> {
+    /// What a column has that is the `INTEGER PRIMARY KEY`: it holds nothing itself.
+    pub(super) key: u64,
+    content: Cow<'a, [u8]>,
+}
+
+/// The value of one column.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) struct Column<'r> {
+    /// The serial type.
+    code: u64,
+    pub(super) bytes: &'r [u8],
+}
+
+impl Column<'_> {
+    /// A number that is not negative.
+    pub(super) fn number(self) -> Option<u64> {
+        match (self.code, self.bytes) {
+            (8, _) => Some(0),
+            (9, _) => Some(1),
+            (1..=6, [first, ..]) if *first < 0x80 => {
+                Some(self.bytes.iter().fold(0, |number, byte| (number << 8) | u64::from(*byte)))
+            }
+            _ => None,
+        }
+    }
+}
+
+impl Row<'_> {
+    /// `None` if it is not what a row must be.
+    pub(super) fn columns(&self) -> Option<Vec<Column<'_>>> {
+        let (length, _) = varint(&self.content)?;
+        let (header, mut data) = self.content.split_at_checked(usize::try_from(length).ok()?)?;
+        let (_, mut header) = varint(header)?;
+        let mut columns = Vec::new();
+        while !header.is_empty() {
+            let (code, rest) = varint(header)?;
+            let length = match code {
+                0 | 8 | 9 => 0,
+                1..=4 => code,
+                5 => 6,
+                6 | 7 => 8,
+                10 | 11 => return None,
+                code => code.checked_sub(12)?.checked_div(2)?,
+            };
+            let (bytes, after) = data.split_at_checked(usize::try_from(length).ok()?)?;
+            columns.push(Column { code, bytes });
+            (header, data) = (rest, after);
+        }
+        Some(columns)
+    }
+}
+
+impl<'a> Database<'a> {
+    /// `None` if the file is no database.
+    pub(super) fn open(bytes: &'a [u8]) -> Option<Self> {
         let page_size = match half(bytes.strip_prefix(b"SQLite format 3\0")?, 0)? {
             1 => 65536,
             page_size => page_size,
         };
         let usable = page_size.checked_sub(usize::from(*bytes.get(20)?))?;
-        let sound = page_size >= 512 && page_size.is_power_of_two() && usable >= 480;
-        sound.then_some(Self { bytes, page_size, usable, seen: HashSet::new() })
+        if page_size < 512 || !page_size.is_power_of_two() || usable < 480 {
+            return None;
+        }
+        let (seen, tables, problems) = (HashSet::new(), Vec::new(), Vec::new());
+        let mut database = Self { bytes, page_size, usable, seen, tables, problems };
+        let schema = database.rows(1);
+        database.tables = schema.iter().filter_map(table).collect();
+        Some(database)
+    }
+
+    /// The rows of a table; `None` if there is no such table, or it was read.
+    pub(super) fn table(&mut self, name: &[u8]) -> Option<Vec<Row<'a>>> {
+        let place = self.tables.iter().position(|(known, _)| known == name)?;
+        let (_, root) = self.tables.swap_remove(place);
+        Some(self.rows(root))
+    }
+
+    /// What could not be read so far.
+    pub(super) fn problems(&self) -> &[&'static str] {
+        &self.problems
     }
 
     /// Pages are counted from one.
@@ -61,7 +115,7 @@ impl<'a> File<'a> {
     }
 
     /// The rows of the table whose tree begins at this page.
-    fn table(&mut self, root: usize, blobs: &mut Blobs<'a>) -> Vec<Cow<'a, [u8]>> {
+    fn rows(&mut self, root: usize) -> Vec<Row<'a>> {
         let mut rows = Vec::new();
         let mut todo = vec![root];
         while let Some(number) = todo.pop() {
@@ -79,7 +133,7 @@ impl<'a> File<'a> {
                         for cell in cells {
                             match page.get(cell..).and_then(|cell| self.row(cell)) {
                                 Some(row) => rows.push(row),
-                                None => blobs.problems.push("a row whose pages are missing"),
+                                None => self.problems.push("a row whose pages are missing"),
                             }
                         }
                     }
@@ -94,20 +148,20 @@ impl<'a> File<'a> {
                 Some(())
             });
             if read.is_none() {
-                blobs.problems.push("a page that cannot be read");
+                self.problems.push("a page that cannot be read");
             }
         }
         rows
     }
 
     /// The content of a row, of which a long one has only its beginning in the cell.
-    fn row(&mut self, cell: &'a [u8]) -> Option<Cow<'a, [u8]>> {
+    fn row(&mut self, cell: &'a [u8]) -> Option<Row<'a>> {
         let (length, rest) = varint(cell)?;
-        let (_key, rest) = varint(rest)?;
+        let (key, rest) = varint(rest)?;
         let length = usize::try_from(length).ok()?;
         let most = self.usable.checked_sub(35)?;
         if length <= most {
-            return rest.get(..length).map(Cow::Borrowed);
+            return Some(Row { key, content: Cow::Borrowed(rest.get(..length)?) });
         }
         let least = self.usable.checked_sub(12)?.checked_mul(32)?.checked_div(255)?.checked_sub(23)?;
         let surplus = length.checked_sub(least)?.checked_rem(self.usable.checked_sub(4)?)?;
@@ -121,32 +175,15 @@ impl<'a> File<'a> {
             content.extend_from_slice(part.get(..missing.min(part.len()))?);
             next = word(page, 0)?;
         }
-        Some(Cow::Owned(content))
+        Some(Row { key, content: Cow::Owned(content) })
     }
 }
 
-/// The columns of a row: the code of the type, and the bytes.
-fn columns(row: &[u8]) -> Option<Vec<(u64, &[u8])>> {
-    let (length, _) = varint(row)?;
-    let length = usize::try_from(length).ok()?;
-    let (header, mut data) = row.split_at_checked(length)?;
-    let (_, mut header) = varint(header)?;
-    let mut columns = Vec::new();
-    while !header.is_empty() {
-        let (code, rest) = varint(header)?;
-        let length = match code {
-            0 | 8 | 9 => 0,
-            1..=4 => code,
-            5 => 6,
-            6 | 7 => 8,
-            10 | 11 => return None,
-            code => code.checked_sub(12)?.checked_div(2)?,
-        };
-        let (column, after) = data.split_at_checked(usize::try_from(length).ok()?)?;
-        columns.push((code, column));
-        (header, data) = (rest, after);
-    }
-    Some(columns)
+/// Name and first page of what a row of the schema says of a table.
+fn table(row: &Row<'_>) -> Option<(Vec<u8>, usize)> {
+    let columns = row.columns()?;
+    let root = integer(columns.get(3)?.bytes);
+    (columns.first()?.bytes == b"table").then_some((columns.get(1)?.bytes.to_vec(), root))
 }
 
 /// A big-endian number; numbers of pages have at most four bytes.
