@@ -37,7 +37,7 @@ impl Cataloger for Alpm {
     }
 
     fn tags(&self) -> &'static [&'static str] {
-        &["directory", "installed", "image", "os", "linux", "alpm", "archlinux"]
+        &["directory", "installed", "image", "os", "linux", "alpm", "archlinux", "package"]
     }
 
     fn wants(&self) -> &'static [Want] {

@@ -36,7 +36,7 @@ impl Cataloger for Apk {
     }
 
     fn tags(&self) -> &'static [&'static str] {
-        &["directory", "installed", "image", "os", "linux", "apk", "alpine"]
+        &["directory", "installed", "image", "os", "linux", "apk", "alpine", "package"]
     }
 
     fn wants(&self) -> &'static [Want] {

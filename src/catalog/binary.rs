@@ -49,7 +49,7 @@ impl Cataloger for Binaries {
     }
 
     fn tags(&self) -> &'static [&'static str] {
-        &["directory", "installed", "image", "binary"]
+        &["declared", "directory", "installed", "image", "binary", "package"]
     }
 
     fn wants(&self) -> &'static [Want] {

@@ -39,7 +39,7 @@ impl Cataloger for Dpkg {
     }
 
     fn tags(&self) -> &'static [&'static str] {
-        &["directory", "installed", "image", "os", "linux", "dpkg", "debian"]
+        &["directory", "installed", "image", "os", "linux", "dpkg", "debian", "package"]
     }
 
     fn wants(&self) -> &'static [Want] {

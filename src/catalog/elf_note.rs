@@ -32,7 +32,7 @@ impl Cataloger for ElfNotes {
     }
 
     fn tags(&self) -> &'static [&'static str] {
-        &["directory", "installed", "image", "binary", "elf-package"]
+        &["declared", "directory", "installed", "image", "binary", "elf-package", "package"]
     }
 
     fn wants(&self) -> &'static [Want] {

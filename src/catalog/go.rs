@@ -35,7 +35,7 @@ impl Cataloger for GoBinary {
     }
 
     fn tags(&self) -> &'static [&'static str] {
-        &["directory", "installed", "image", "language", "go", "golang", "gomod", "binary"]
+        &["directory", "installed", "image", "language", "go", "golang", "gomod", "binary", "package"]
     }
 
     fn wants(&self) -> &'static [Want] {

@@ -29,7 +29,7 @@ impl Cataloger for NativeImages {
     }
 
     fn tags(&self) -> &'static [&'static str] {
-        &["directory", "installed", "image", "language", "java"]
+        &["directory", "installed", "image", "language", "java", "package"]
     }
 
     fn wants(&self) -> &'static [Want] {

@@ -40,7 +40,7 @@ impl Cataloger for LinuxKernel {
     }
 
     fn tags(&self) -> &'static [&'static str] {
-        &["directory", "installed", "image", "linux", "kernel"]
+        &["declared", "directory", "installed", "image", "linux", "kernel", "package"]
     }
 
     fn wants(&self) -> &'static [Want] {

@@ -29,7 +29,19 @@ impl Cataloger for PeResources {
     }
 
     fn tags(&self) -> &'static [&'static str] {
-        &["directory", "installed", "image", "binary", "dll", "exe"]
+        &[
+            "binary",
+            "bpl",
+            "declared",
+            "directory",
+            "dll",
+            "exe",
+            "image",
+            "installed",
+            "package",
+            "pe",
+            "pe-package",
+        ]
     }
 
     fn wants(&self) -> &'static [Want] {

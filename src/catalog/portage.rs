@@ -32,7 +32,7 @@ impl Cataloger for Portage {
     }
 
     fn tags(&self) -> &'static [&'static str] {
-        &["directory", "installed", "image", "os", "linux", "portage", "gentoo"]
+        &["directory", "installed", "image", "os", "linux", "portage", "gentoo", "package"]
     }
 
     fn wants(&self) -> &'static [Want] {

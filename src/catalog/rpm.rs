@@ -42,7 +42,7 @@ impl Cataloger for Rpm {
     }
 
     fn tags(&self) -> &'static [&'static str] {
-        &["directory", "installed", "image", "os", "linux", "rpm", "redhat"]
+        &["directory", "installed", "image", "os", "linux", "rpm", "redhat", "package"]
     }
 
     fn wants(&self) -> &'static [Want] {

@@ -27,7 +27,7 @@ impl Cataloger for Auditable {
     }
 
     fn tags(&self) -> &'static [&'static str] {
-        &["directory", "installed", "image", "language", "rust", "binary"]
+        &["directory", "installed", "image", "language", "rust", "binary", "package"]
     }
 
     fn wants(&self) -> &'static [Want] {

@@ -85,7 +85,7 @@ impl<'a> Change<'a> {
         };
         check_word(rest, word)?;
         check_known(rest, word)?;
-        let is_name = all().any(|cataloger| cataloger.name() == rest);
+        let is_name = all().any(|cataloger| cataloger.name() == current(rest));
         let found = || word.to_owned();
         if word.starts_with('+') && !is_name {
             return Err(SelectionError::AddsTag { word: found(), tag: rest.to_owned() });
@@ -164,8 +164,21 @@ fn check_known(rest: &str, word: &str) -> Result<(), SelectionError> {
 }
 
 fn meets(cataloger: &dyn Cataloger, word: &str) -> bool {
-    word == "all" || cataloger.name() == word || cataloger.tags().contains(&word)
+    word == "all" || cataloger.name() == current(word) || cataloger.tags().contains(&word)
 }
+
+/// The name of what does the work now of a cataloger that syft had.
+fn current(name: &str) -> &str {
+    FORMER.iter().find(|(former, _)| *former == name).map_or(name, |(_, now)| now)
+}
+
+/// Names of syft 1.18, which later versions keep for those who ask for them, and what took their place.
+const FORMER: [(&str, &str); 4] = [
+    ("dotnet-deps-cataloger", "dotnet-deps-binary-cataloger"),
+    ("dotnet-portable-executable-cataloger", "dotnet-deps-binary-cataloger"),
+    ("nix-store-cataloger", "nix-cataloger"),
+    ("php-pecl-serialized-cataloger", "php-pear-serialized-cataloger"),
+];
 
 #[cfg(test)]
 mod tests {
@@ -186,6 +199,34 @@ mod tests {
         assert_eq!(names(&["apk-db-cataloger"], &[]).unwrap(), ["apk-db-cataloger"]);
         let added = names(&["apk-db-cataloger"], &["-os,+apk-db-cataloger"]).unwrap();
         assert_eq!(added, Vec::<&str>::new(), "taking away comes last");
+    }
+
+    /// The list was made by syft 1.18.1: `syft cataloger list -o json | jq -r '.catalogers[] | [.name, .tags[]] | @tsv'`.
+    #[test]
+    fn every_cataloger_of_syft_is_there_with_its_tags() {
+        let list = include_str!("../../testdata/catalog/syft-1.18.1.tsv");
+        assert_eq!(list.lines().count(), 48);
+        for line in list.lines() {
+            let mut tags: Vec<&str> = line.split('\t').collect();
+            let name = tags.remove(0);
+            let found = names(&[name], &[]).unwrap();
+            let [current] = found[..] else { panic!("{name}: {found:?}") };
+            let cataloger = all().find(|cataloger| cataloger.name() == current).unwrap();
+            let mut ours = cataloger.tags().to_vec();
+            if current != name {
+                ours.retain(|tag| tags.contains(tag));
+            }
+            ours.sort_unstable();
+            assert_eq!(ours, tags, "{name}");
+        }
+        let mut all: Vec<&str> = all().map(|cataloger| cataloger.name()).collect();
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), super::super::all().len(), "a name stands once");
+        assert_eq!(
+            names(&["apk"], &["+nix-store-cataloger"]).unwrap(),
+            ["apk-db-cataloger", "nix-cataloger"]
+        );
     }
 
     /// The messages of syft 1.18.1.

@@ -31,7 +31,7 @@ impl Cataloger for Dotnet {
     }
 
     fn tags(&self) -> &'static [&'static str] {
-        &["c#", "declared", "directory", "dotnet", "image", "installed", "language"]
+        &["binary", "c#", "declared", "directory", "dotnet", "image", "installed", "language", "package"]
     }
 
     fn wants(&self) -> &'static [Want] {

@@ -18,7 +18,7 @@ use crate::package::PurlBuilder;
 
 pub(in super::super) const PEAR: Installed = Installed {
     name: "php-pear-serialized-cataloger",
-    tags: &["directory", "image", "installed", "language", "package", "pear", "pecl", "php"],
+    tags: &["declared", "directory", "image", "language", "package", "pear", "pecl", "php"],
     wants: &[Want::Bytes("**/php/.registry/**/*.reg")],
     read,
 };

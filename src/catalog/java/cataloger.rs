@@ -47,7 +47,7 @@ impl Cataloger for JavaArchives {
     }
 
     fn tags(&self) -> &'static [&'static str] {
-        &["directory", "installed", "image", "language", "java", "maven"]
+        &["directory", "installed", "image", "language", "java", "maven", "package"]
     }
 
     fn wants(&self) -> &'static [Want] {

@@ -24,7 +24,7 @@ impl Cataloger for GradleLockfiles {
     }
 
     fn tags(&self) -> &'static [&'static str] {
-        &["declared", "directory", "gradle", "java", "language"]
+        &["declared", "directory", "gradle", "java", "language", "package"]
     }
 
     fn wants(&self) -> &'static [Want] {

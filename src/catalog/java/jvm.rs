@@ -29,7 +29,7 @@ impl Cataloger for JavaRuntimes {
     }
 
     fn tags(&self) -> &'static [&'static str] {
-        &["binary", "directory", "installed", "image", "java", "jvm", "jdk", "jre"]
+        &["declared", "directory", "installed", "image", "java", "jvm", "jdk", "jre", "package"]
     }
 
     fn wants(&self) -> &'static [Want] {

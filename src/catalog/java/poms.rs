@@ -30,7 +30,7 @@ impl Cataloger for MavenProjects {
     }
 
     fn tags(&self) -> &'static [&'static str] {
-        &["declared", "directory", "java", "language", "maven"]
+        &["declared", "directory", "java", "language", "maven", "package"]
     }
 
     fn wants(&self) -> &'static [Want] {
