@@ -169,6 +169,9 @@ pub const EMBEDDED_LIST_BYTES: usize = 8 << 20;
 /// Bytes of one module of the kernel, inflated. The largest of Debian's, amdgpu, has 20 MB.
 pub const KERNEL_MODULE_BYTES: u64 = 64 << 20;
 
+/// Bytes of the list of one package's files in Arch Linux's database, inflated: `maxMtreeSize` of syft.
+pub const MTREE_BYTES: u64 = 16 << 20;
+
 /// Bytes of the control archive of one Debian package, inflated: `maxControlTarSize` of syft. The largest of Debian's,
 /// with the digests of the kernel's headers, has 3 MB.
 pub const DEB_CONTROL_BYTES: u64 = 16 << 20;

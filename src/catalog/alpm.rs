@@ -1,5 +1,7 @@
-//! Arch Linux's package database: a directory for each package, with `desc` and `files`.
+//! Arch Linux's package database: a directory for each package, with `desc`, `files` and `mtree`.
 //! <https://man.archlinux.org/man/libalpm.3>
+
+mod mtree;
 
 use std::collections::HashMap;
 
@@ -41,7 +43,11 @@ impl Cataloger for Alpm {
     }
 
     fn wants(&self) -> &'static [Want] {
-        &[Want::Bytes(DESCRIPTION), Want::Bytes("**/var/lib/pacman/local/*/files")]
+        &[
+            Want::Bytes(DESCRIPTION),
+            Want::Bytes("**/var/lib/pacman/local/*/files"),
+            Want::Bytes("**/var/lib/pacman/local/*/mtree"),
+        ]
     }
 
     fn catalog(&self, view: &View<'_>, findings: &mut Findings) {
@@ -75,7 +81,19 @@ fn catalog(view: &View<'_>, files: &[(File<'_>, String)], findings: &mut Finding
             findings.unknown(file.location(), "a package without name or version");
             continue;
         };
-        let found = findings.add(package(name, version, &fields, file, view));
+        let tree = beside(view, file, "mtree");
+        let read = tree.and_then(|tree| Some((tree, mtree::read(tree.content.bytes()?))));
+        let entries = match read {
+            None => Vec::new(),
+            Some((_, Ok(entries))) => entries,
+            Some((tree, Err(reason))) => {
+                findings.unknown(tree.location(), reason);
+                Vec::new()
+            }
+        };
+        let mut package = package(name, version, &fields, &entries, file, view);
+        package.locations.extend(tree.map(|tree| tree.location()));
+        let found = findings.add(package);
         providers.add(name, found, Some(version));
         for provided in all(&fields, "PROVIDES") {
             let (name, version) = provided.split_once('=').map_or((*provided, None), |(n, v)| (n, Some(v)));
@@ -92,6 +110,11 @@ fn catalog(view: &View<'_>, files: &[(File<'_>, String)], findings: &mut Finding
             edges.depends(found, providers.of(name), |version| accepts(constraint, *version));
         }
     }
+}
+
+/// Another file of the package whose description is `file`.
+fn beside<'a>(view: &View<'a>, file: &File<'_>, name: &str) -> Option<File<'a>> {
+    view.open(&format!("{}{name}", file.path.strip_suffix("desc")?))
 }
 
 /// `>=1.2` of what is provided in this version. Without a version it will only do for who asks for none.
@@ -136,7 +159,14 @@ fn first<'a>(fields: &Fields<'a>, name: &str) -> Option<&'a str> {
     all(fields, name).first().copied()
 }
 
-fn package(name: &str, version: &str, fields: &Fields<'_>, file: &File<'_>, view: &View<'_>) -> Package {
+fn package(
+    name: &str,
+    version: &str,
+    fields: &Fields<'_>,
+    entries: &[mtree::Entry],
+    file: &File<'_>,
+    view: &View<'_>,
+) -> Package {
     let release = view.release();
     let text = |field: &str| first(fields, field).map(str::to_owned);
     let architecture = first(fields, "ARCH").unwrap_or_default();
@@ -148,12 +178,17 @@ fn package(name: &str, version: &str, fields: &Fields<'_>, file: &File<'_>, view
         .qualifier("distro", release.and_then(Release::qualifier).unwrap_or_default())
         .qualifier("upstream", first(fields, "BASE").unwrap_or_default());
     let mut locations = vec![file.location()];
-    let listing = view.open(&format!("{}files", file.path.strip_suffix("desc").unwrap_or_default()));
+    let listing = beside(view, file, "files");
     let listed = listing.and_then(|file| Some(String::from_utf8_lossy(file.content.bytes()?).into_owned()));
     locations.extend(listing.map(|file| file.location()));
     let listed = listed.as_deref().map(sections).unwrap_or_default();
     // Directories end in a slash.
     let owned = all(&listed, "FILES").iter().filter(|path| !path.ends_with('/'));
+    let mut owned: Vec<OwnedFile> = owned.map(|path| OwnedFile { path: format!("/{path}") }).collect();
+    if owned.is_empty() {
+        let entries = entries.iter().filter(|entry| !entry.is_directory);
+        owned.extend(entries.map(|entry| OwnedFile { path: entry.path.clone() }));
+    }
     Package {
         name: name.to_owned(),
         version: Some(version.to_owned()),
@@ -166,19 +201,23 @@ fn package(name: &str, version: &str, fields: &Fields<'_>, file: &File<'_>, view
         homepage: text("URL"),
         description: text("DESC"),
         locations,
-        files: owned.map(|path| OwnedFile { path: format!("/{path}") }).collect(),
-        metadata: Some(metadata(fields, &listed)),
+        files: owned,
+        metadata: Some(metadata(fields, &listed, entries)),
         ..Package::default()
     }
 }
 
-/// In syft's shape, with digests of the configuration files only: the others' lie in the compressed `mtree`.
-fn metadata(fields: &Fields<'_>, listed: &Fields<'_>) -> Metadata {
+/// In syft's shape.
+fn metadata(fields: &Fields<'_>, listed: &Fields<'_>, tree: &[mtree::Entry]) -> Metadata {
     let text = |field: &str| Value::from(first(fields, field).unwrap_or_default());
     let number = |field: &str| {
         Value::from(first(fields, field).and_then(|text| text.parse::<u64>().ok()).unwrap_or(0))
     };
-    let file = |path: &&str| json!({ "path": format!("/{path}") });
+    let files: Value = if tree.is_empty() {
+        all(listed, "FILES").iter().map(|path| json!({ "path": format!("/{path}") })).collect()
+    } else {
+        tree.iter().map(|entry| entry.record.clone()).collect()
+    };
     let backup = |line: &&str| {
         let (path, digest) = line.split_once('\t')?;
         Some(json!({ "path": format!("/{path}"), "digest": [{ "algorithm": "md5", "value": digest }] }))
@@ -194,7 +233,7 @@ fn metadata(fields: &Fields<'_>, listed: &Fields<'_>) -> Metadata {
         ("url", text("URL")),
         ("validation", text("VALIDATION")),
         ("reason", number("REASON")),
-        ("files", all(listed, "FILES").iter().map(file).collect()),
+        ("files", files),
         ("backup", all(listed, "BACKUP").iter().filter_map(backup).collect()),
         ("provides", all(fields, "PROVIDES").into()),
         ("depends", all(fields, "DEPENDS").into()),
@@ -236,6 +275,23 @@ mod tests {
         assert_eq!(emacs.files, [OwnedFile { path: "/usr/bin/emacs".to_owned() }]);
         assert_eq!(emacs.licenses.len(), 2);
         assert_eq!(emacs.supplier.as_ref().unwrap().email.as_deref(), Some("jane@mail.example.org"));
+    }
+
+    #[test]
+    fn the_tree_tells_digests_and_stands_in_for_the_list() {
+        let tree = mtree::tests::pack(
+            b"#mtree\n/set type=file\n./usr type=dir\n./usr/libgmp.so size=3 sha256digest=95fc\n",
+        );
+        let directory = "var/lib/pacman/local/gmp-6.3.0-2";
+        let path = |name: &str| format!("{directory}/{name}");
+        let found = testing::find(&Alpm, &[(&path("desc"), GMP), (&path("mtree"), &tree)]);
+        let gmp = found.packages().first().unwrap();
+        assert_eq!(gmp.files, [OwnedFile { path: "/usr/libgmp.so".to_owned() }]);
+        assert_eq!(gmp.locations.len(), 2);
+        let files = &gmp.metadata.as_ref().unwrap().fields["files"];
+        assert_eq!(files[1]["digest"], json!([{ "algorithm": "sha256", "value": "95fc" }]));
+        let found = testing::find(&Alpm, &[(&path("desc"), GMP), (&path("mtree"), b"broken")]);
+        assert_eq!((found.packages().len(), found.unknowns().len()), (1, 1));
     }
 
     proptest::proptest! {
