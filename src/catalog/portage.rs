@@ -1,6 +1,10 @@
 //! Gentoo's package database: a directory for each package, named by category, name and version.
 //! <https://wiki.gentoo.org/wiki//var/db/pkg>
 
+mod relation;
+mod version;
+
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -8,9 +12,11 @@ use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
 
+use self::relation::Node;
 use super::Cataloger;
 use super::Findings;
 use super::Want;
+use super::dependency::Edges;
 use super::view::File;
 use super::view::View;
 use crate::package::Kind;
@@ -39,11 +45,16 @@ impl Cataloger for Portage {
         &[
             Want::Bytes(CONTENTS),
             Want::Bytes("**/var/db/pkg/*/*/LICENSE"),
+            Want::Bytes("**/var/db/pkg/*/*/RDEPEND"),
             Want::Bytes("**/var/db/pkg/*/*/SIZE"),
+            Want::Bytes("**/var/db/pkg/*/*/SLOT"),
+            Want::Bytes("**/var/db/pkg/*/*/USE"),
         ]
     }
 
     fn catalog(&self, view: &View<'_>, findings: &mut Findings) {
+        // By the database: there may be several in one tree.
+        let mut databases: BTreeMap<&str, (File<'_>, Vec<Node>)> = BTreeMap::new();
         for file in view.matching(CONTENTS) {
             let directory = file.path.strip_suffix("/CONTENTS").unwrap_or_default();
             let mut names = directory.rsplit('/');
@@ -51,7 +62,14 @@ impl Cataloger for Portage {
             match (split(build), file.content.bytes()) {
                 (Some((name, version)), Some(contents)) => {
                     let name = format!("{category}/{name}");
-                    findings.add(package(&name, category, version, contents, directory, &file, view));
+                    let found =
+                        findings.add(package(&name, category, version, contents, directory, &file, view));
+                    let text = |name: &str| beside(view, directory, name).unwrap_or_default();
+                    let (slot, flags, depends) = (text("SLOT"), text("USE"), text("RDEPEND"));
+                    let version = version.to_owned();
+                    let database = file.path.rsplitn(4, '/').nth(3).unwrap_or_default();
+                    let (_, nodes) = databases.entry(database).or_insert((file, Vec::new()));
+                    nodes.push(Node { found, name, version, slot, flags, depends });
                 }
                 (None, _) => {
                     findings.unknown(file.location(), format!("{build:.80} is no name with a version"))
@@ -59,7 +77,16 @@ impl Cataloger for Portage {
                 (_, None) => findings.unknown(file.location(), file.content.problem().unwrap_or("not kept")),
             }
         }
+        for (file, nodes) in databases.into_values() {
+            relation::relate(&nodes, &mut Edges::new(findings, file.location()));
+        }
     }
+}
+
+/// What another file of the directory says.
+fn beside(view: &View<'_>, directory: &str, name: &str) -> Option<String> {
+    let bytes = view.read(&format!("{directory}/{name}"))?;
+    Some(String::from_utf8_lossy(bytes).trim().to_owned())
 }
 
 /// `skopeo-1.5.1-r2`. <https://projects.gentoo.org/pms/8/pms.html#version-specifications>
@@ -154,6 +181,28 @@ mod tests {
         assert_eq!(owned, ["/usr/bin/skopeo", "/usr/share/a b", "/usr/bin/s"]);
         assert_eq!(package.licenses.len(), 2);
         assert_eq!(package.metadata.as_ref().unwrap().fields.get("installedSize").unwrap(), 27_937_835);
+    }
+
+    #[test]
+    fn relates_what_is_installed() {
+        let at = |name: &str, file: &str| format!("var/db/pkg/{name}/{file}");
+        let (curl, ssl) = ("net-misc/curl-8.7.1", "dev-libs/openssl-3.0.13-r2");
+        let depends =
+            b"ssl? ( >=dev-libs/openssl-1.1:0= ) gnutls? ( net-libs/gnutls ) virtual/absent broken\n";
+        let files: [(&str, &[u8]); 7] = [
+            (&at(curl, "CONTENTS"), b""),
+            (&at(curl, "RDEPEND"), depends),
+            (&at(curl, "USE"), b"amd64 ssl\n"),
+            (&at(ssl, "CONTENTS"), b""),
+            (&at(ssl, "SLOT"), b"0/3\n"),
+            (&at("net-libs/gnutls-3.8.3", "CONTENTS"), b""),
+            ("chroot/var/db/pkg/dev-libs/openssl-3.0.13/CONTENTS", b""),
+        ];
+        let found = testing::find(&Portage, &files);
+        let expected = ["net-misc/curl@8.7.1 -> dev-libs/openssl@3.0.13-r2"];
+        assert_eq!(testing::edges(&found), expected);
+        let reasons: Vec<&str> = found.unknowns().iter().map(|unknown| unknown.reason.as_str()).collect();
+        assert_eq!(reasons, ["net-misc/curl: dependency broken cannot be read"]);
     }
 
     #[test]
