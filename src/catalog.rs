@@ -37,6 +37,7 @@ mod release;
 mod rpm;
 mod rust;
 mod selection;
+mod snap;
 mod sqlite;
 #[cfg(test)]
 mod testing;
@@ -116,6 +117,7 @@ pub fn all() -> &'static [&'static dyn Cataloger] {
         &installed::CONDA,
         &installed::GEMS,
         &installed::GEMSPECS,
+        &installed::KEGS,
         &installed::OTP,
         &installed::PACKS,
         &installed::PEAR,
@@ -156,6 +158,7 @@ pub fn all() -> &'static [&'static dyn Cataloger] {
         &rpm::Rpm,
         &rpm::archive::RpmArchives,
         &rust::Auditable,
+        &snap::Snaps,
     ]
 }
 

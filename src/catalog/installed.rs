@@ -6,6 +6,7 @@
 mod conan;
 mod conda;
 mod erlang;
+mod homebrew;
 mod lua;
 mod pear;
 mod r;
@@ -22,6 +23,7 @@ use serde_json::Value;
 pub(super) use conan::CONAN_INFO;
 pub(super) use conda::CONDA;
 pub(super) use erlang::OTP;
+pub(super) use homebrew::KEGS;
 pub(super) use lua::ROCKS;
 pub(super) use pear::PEAR;
 pub(super) use r::R;
