@@ -6,6 +6,7 @@
 
 mod alpm;
 mod apk;
+mod apple;
 mod binary;
 mod deb822;
 mod dependency;
@@ -17,6 +18,7 @@ mod examine;
 mod executable;
 mod files;
 mod findings;
+mod gguf;
 mod go;
 mod graalvm;
 mod headers;
@@ -36,6 +38,7 @@ mod python;
 mod release;
 mod rpm;
 mod rust;
+mod safetensors;
 mod selection;
 mod snap;
 mod sqlite;
@@ -104,6 +107,7 @@ pub fn all() -> &'static [&'static dyn Cataloger] {
     &[
         &alpm::Alpm, //
         &apk::Apk,
+        &apple::AppBundles,
         &binary::Binaries,
         &dotnet::Dotnet,
         &dpkg::Dpkg,
@@ -111,6 +115,7 @@ pub fn all() -> &'static [&'static dyn Cataloger] {
         &elf_note::ElfNotes,
         &embedded::Bitnami,
         &embedded::SbomFiles,
+        &gguf::GgufModels,
         &go::GoBinary,
         &graalvm::NativeImages,
         &installed::CONAN_INFO,
@@ -158,6 +163,7 @@ pub fn all() -> &'static [&'static dyn Cataloger] {
         &rpm::Rpm,
         &rpm::archive::RpmArchives,
         &rust::Auditable,
+        &safetensors::SafeTensors,
         &snap::Snaps,
     ]
 }

@@ -5,14 +5,20 @@ use std::io;
 use std::io::Read;
 
 use super::dpkg;
+use super::gguf;
 use super::rpm;
+use super::safetensors;
 /// A format of which a part is taken out.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Part {
     /// Packages of Debian.
     Deb,
+    /// Models of GGUF.
+    Gguf,
     /// Packages of rpm.
     Rpm,
+    /// Models of safetensors.
+    SafeTensors,
 }
 
 /// What was taken out of one file.
@@ -29,7 +35,9 @@ impl Part {
     pub(super) fn glob(self) -> &'static str {
         match self {
             Self::Deb => "**/*.deb",
+            Self::Gguf => "**/*.gguf",
             Self::Rpm => "**/*.rpm",
+            Self::SafeTensors => "**/*.safetensors",
         }
     }
 
@@ -47,7 +55,9 @@ impl Part {
         let mut parts = Parts::default();
         let taken = match self {
             Self::Deb => dpkg::archive::take(&mut input, &mut parts),
+            Self::Gguf => gguf::take(&mut input, &mut parts),
             Self::Rpm => rpm::archive::take(&mut input, &mut parts),
+            Self::SafeTensors => safetensors::take(&mut input, &mut parts),
         };
         if let Some(failed) = input.failed {
             return Err(failed);

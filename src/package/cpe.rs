@@ -12,7 +12,8 @@ use super::Package;
 /// The CPE 2.3 names of a package: those that are known, else at most three that are likely.
 #[must_use]
 pub fn of_package(package: &Package) -> Vec<String> {
-    if !package.cpes.is_empty() {
+    // The dictionary has no models, but programs of their names.
+    if !package.cpes.is_empty() || package.kind == Kind::Model {
         return package.cpes.clone();
     }
     let mut cpes: Vec<String> = Vec::new();

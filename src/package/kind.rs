@@ -59,6 +59,8 @@ pub enum Kind {
     LinuxModule,
     /// LuaRocks.
     Lua,
+    /// models of machine learning.
+    Model,
     /// Nix store.
     Nix,
     /// npm.
@@ -102,7 +104,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind that is known.
-    const ALL: [Self; 44] = [
+    const ALL: [Self; 45] = [
         Self::Alpm,
         Self::Apk,
         Self::AppleApp,
@@ -128,6 +130,7 @@ impl Kind {
         Self::Linux,
         Self::LinuxModule,
         Self::Lua,
+        Self::Model,
         Self::Nix,
         Self::Npm,
         Self::Opam,
@@ -223,6 +226,7 @@ impl Kind {
             Self::Linux => "linux-kernel",
             Self::LinuxModule => "linux-kernel-module",
             Self::Lua => "lua-rocks",
+            Self::Model => "model",
             Self::Nix => "nix",
             Self::Npm => "npm",
             Self::Opam => "opam",
