@@ -101,14 +101,16 @@ fn binary(bytes: &[u8]) -> Option<HashMap<String, String>> {
     let length = count.checked_mul(reference_width)?;
     let (keys, rest) = references.split_at_checked(length)?;
     let values = rest.get(..length)?;
-    if reference_width == 0 {
+    // Many references may lead to one long string.
+    if reference_width == 0 || count > ENTRIES {
         return None;
     }
     let mut list = HashMap::new();
     for (key, value) in keys.chunks_exact(reference_width).zip(values.chunks_exact(reference_width)) {
         let text = |reference: &[u8]| string(object(number(reference)?)?);
+        let Some(key) = text(key).filter(|key| key.starts_with("CFBundle")) else { continue };
         // What is no string is passed over.
-        if let (Some(key), Some(value)) = (text(key), text(value)) {
+        if let Some(value) = text(value) {
             list.insert(key, value);
         }
     }
@@ -151,6 +153,9 @@ fn number(bytes: &[u8]) -> Option<usize> {
 const NAMES: [&str; 4] = ["CFBundleDisplayName", "CFBundleName", "CFBundleExecutable", "CFBundleIdentifier"];
 
 const VERSIONS: [&str; 2] = ["CFBundleShortVersionString", "CFBundleVersion"];
+
+/// Entries of the outermost dictionary: large applications have below 100.
+const ENTRIES: usize = 10_000;
 
 /// A list of a large application has some thousand.
 const XML_NODES: u32 = 1_000_000;
