@@ -109,6 +109,7 @@ pub fn all() -> &'static [&'static dyn Cataloger] {
         &apk::Apk,
         &apple::AppBundles,
         &binary::Binaries,
+        &binary::PhpInterpreters,
         &dotnet::Dotnet,
         &dpkg::Dpkg,
         &dpkg::archive::DebArchives,

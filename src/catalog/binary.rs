@@ -57,22 +57,53 @@ impl Cataloger for Binaries {
     }
 
     fn catalog(&self, view: &View<'_>, findings: &mut Findings) {
-        let mut met = BTreeSet::new();
-        for (path, entry) in view.tree().iter() {
-            // A file under its own name, and under that of each link to it.
-            let file = match &entry.kind {
-                EntryKind::Regular => {
-                    entry.kept.as_deref().map(|content| File { path, layer: entry.layer, content })
-                }
-                EntryKind::SymbolicLink(_) if !NAMES.matching(path).is_empty() => view.open(path),
-                _ => None,
-            };
-            let Some(file) = file else { continue };
-            for recognised in named(path, file.content.recognised()) {
-                let Some(row) = rows::get(recognised.row) else { continue };
-                if met.insert((file.path, recognised.row)) {
-                    findings.add(package(row, &recognised.version, &file));
-                }
+        catalog(view, findings, |row| !is_of_php(row));
+    }
+}
+
+/// The interpreters of PHP, which syft has apart.
+#[derive(Debug)]
+pub(super) struct PhpInterpreters;
+
+impl Cataloger for PhpInterpreters {
+    fn name(&self) -> &'static str {
+        "php-interpreter-cataloger"
+    }
+
+    fn tags(&self) -> &'static [&'static str] {
+        &["binary", "declared", "directory", "image", "installed", "package", "php"]
+    }
+
+    fn wants(&self) -> &'static [Want] {
+        &[Want::Programs]
+    }
+
+    fn catalog(&self, view: &View<'_>, findings: &mut Findings) {
+        catalog(view, findings, is_of_php);
+    }
+}
+
+fn is_of_php(row: &Row) -> bool {
+    matches!(row.class, "php-apache-binary" | "php-cli-binary" | "php-fpm-binary")
+}
+
+/// The programs of the rows that are `wanted`.
+fn catalog(view: &View<'_>, findings: &mut Findings, wanted: fn(&Row) -> bool) {
+    let mut met = BTreeSet::new();
+    for (path, entry) in view.tree().iter() {
+        // A file under its own name, and under that of each link to it.
+        let file = match &entry.kind {
+            EntryKind::Regular => {
+                entry.kept.as_deref().map(|content| File { path, layer: entry.layer, content })
+            }
+            EntryKind::SymbolicLink(_) if !NAMES.matching(path).is_empty() => view.open(path),
+            _ => None,
+        };
+        let Some(file) = file else { continue };
+        for recognised in named(path, file.content.recognised()) {
+            let Some(row) = rows::get(recognised.row).filter(|row| wanted(row)) else { continue };
+            if met.insert((file.path, recognised.row)) {
+                findings.add(package(row, &recognised.version, &file));
             }
         }
     }
