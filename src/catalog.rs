@@ -24,6 +24,7 @@ mod installed;
 mod java;
 mod linux_kernel;
 mod lock;
+mod nix;
 mod npm;
 mod ownership;
 mod path;
@@ -140,11 +141,13 @@ pub fn all() -> &'static [&'static dyn Cataloger] {
         &lock::SWIFT,
         &lock::TERRAFORM,
         &lock::VCPKG,
+        &nix::NixStore,
         &npm::Installed,
         &pe::PeResources,
         &portage::Portage,
         &python::Installed,
         &rpm::Rpm,
+        &rpm::RpmArchives,
         &rust::Auditable,
     ]
 }

@@ -1,12 +1,15 @@
 //! rpm's database, in each of its three forms, and the list that Mariner's distroless images carry in its
 //! place. <https://rpm-software-management.github.io/rpm/manual/>
 
+mod archive;
 mod database;
 mod files;
 mod header;
 mod manifest;
 mod relation;
 pub(super) mod version;
+
+pub(super) use self::archive::RpmArchives;
 
 use serde_json::Map;
 use serde_json::Value;

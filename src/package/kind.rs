@@ -176,6 +176,7 @@ impl Kind {
             "hex" => Self::Hex,
             "luarocks" => Self::Lua,
             "maven" => Self::Java,
+            "nix" => Self::Nix,
             "npm" => Self::Npm,
             "nuget" => Self::Dotnet,
             "opam" => Self::Opam,
