@@ -33,20 +33,27 @@ impl Cataloger for NixStore {
     }
 
     fn catalog(&self, view: &View<'_>, findings: &mut Findings) {
-        for (path, entry) in view.tree().below(STORE) {
-            let Some(rest) = path.strip_prefix(STORE).map(|rest| rest.trim_start_matches('/')) else {
-                continue;
-            };
-            // Single files are sources, patches and descriptions of builds.
-            if rest.contains('/') || entry.kind != EntryKind::Directory {
-                continue;
-            }
-            if let Some(store) = StorePath::parse(rest) {
-                let location = Location { path: format!("/{path}"), layer: Some(entry.layer.to_string()) };
-                findings.add(package(&store, location, path, view));
+        for (store, _) in view.tree().iter().filter(|(path, entry)| is_store(path, &entry.kind)) {
+            for (path, entry) in view.tree().below(store) {
+                let name = path.get(store.len().saturating_add(1)..).unwrap_or_default();
+                // Single files are sources, patches and descriptions of builds.
+                if name.contains('/') || entry.kind != EntryKind::Directory {
+                    continue;
+                }
+                if let Some(store) = StorePath::parse(name) {
+                    let location =
+                        Location { path: format!("/{path}"), layer: Some(entry.layer.to_string()) };
+                    findings.add(package(&store, location, path, view));
+                }
             }
         }
     }
+}
+
+/// Whether a directory is a store: `/nix/store`, or that of a root file system that lies in a directory.
+fn is_store(path: &str, kind: &EntryKind) -> bool {
+    let above = path.strip_suffix("nix/store");
+    *kind == EntryKind::Directory && above.is_some_and(|above| above.is_empty() || above.ends_with('/'))
 }
 
 fn package(store: &StorePath<'_>, location: Location, directory: &str, view: &View<'_>) -> Package {
@@ -114,9 +121,6 @@ impl<'a> StorePath<'a> {
     }
 }
 
-/// Where the store lies.
-const STORE: &str = "nix/store";
-
 /// Digits of a hash,
 const HASH: usize = 32;
 
@@ -170,11 +174,16 @@ mod tests {
                 ("nix/store/h0cnbmfcn93xm5dg2x27ixhag1cwndga-glibc-2.34-210-bin/bin/ldd", b"x"),
                 ("nix/store/h0cnbmfcn93xm5dg2x27ixhag1cwndga-glibc-2.34-210-bin/share/a", b"x"),
                 ("nix/store/0a0n4vwybdy9gdn2ghjbjkrwkwcxi2xf-fix-1.0", b"x"),
+                ("root/nix/store/10av5y1mzjpvzpbzcc6dvlyrhrlzzs5y-openssl-3.0.13/lib/a", b"x"),
+                ("unix/store/10av5y1mzjpvzpbzcc6dvlyrhrlzzs5y-a-3.0.13/lib/a", b"x"),
+                ("phoenix/store/10av5y1mzjpvzpbzcc6dvlyrhrlzzs5y-a-3.0.13/lib/a", b"x"),
                 ("nix/store/.links/0a0n4vwybdy9gdn2ghjbjkrwkwcxi2xf", b"x"),
             ],
         );
-        let expected =
-            ["glibc 2.34-210 pkg:nix/glibc@2.34-210?output=bin&outputhash=h0cnbmfcn93xm5dg2x27ixhag1cwndga"];
+        let expected = [
+            "glibc 2.34-210 pkg:nix/glibc@2.34-210?output=bin&outputhash=h0cnbmfcn93xm5dg2x27ixhag1cwndga",
+            "openssl 3.0.13 pkg:nix/openssl@3.0.13?outputhash=10av5y1mzjpvzpbzcc6dvlyrhrlzzs5y",
+        ];
         assert_eq!(testing::list(&found), expected);
         let files: Vec<&str> = found.packages()[0].files.iter().map(|file| file.path.as_str()).collect();
         let directory = "/nix/store/h0cnbmfcn93xm5dg2x27ixhag1cwndga-glibc-2.34-210-bin";

@@ -98,8 +98,12 @@ impl JavaArchive {
     fn declares_license(&self) -> bool {
         let in_manifest =
             self.manifest.as_ref().is_some_and(|manifest| !license::of_manifest(manifest).is_empty());
-        let in_project = |pom: &Pom| pom.project.as_ref().is_some_and(|project| !project.licenses.is_empty());
-        in_manifest || self.poms.iter().any(in_project)
+        // Where there are several, all but one were merged into it.
+        let in_project = match self.poms.as_slice() {
+            [only] => only.project.as_ref().is_some_and(|project| !project.licenses.is_empty()),
+            _ => false,
+        };
+        in_manifest || in_project
     }
 }
 

@@ -6,7 +6,8 @@
 
 /// The expression that the text stands for; `None` if no licence is known in it.
 pub(super) fn recognise(text: &str) -> Option<String> {
-    let text = plain(text);
+    // The Java community's copy of the GPL has its short name in the title.
+    let text = plain(text).replace("license (gpl) version 2, june 1991", "license version 2, june 1991");
     let mut found: Vec<&str> = Vec::new();
     let mut add = |id| {
         if !found.contains(&id) {

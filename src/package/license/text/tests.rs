@@ -152,7 +152,8 @@ fn several_texts_hold_together() {
     // As in the archives of GlassFish: whoever gets it may choose.
     let choice = format!(
         "{}\n{}\n\"CLASSPATH\" EXCEPTION TO THE GPL VERSION 2",
-        texts["CDDL-1.1"], texts["GPL-2.0-only"]
+        texts["CDDL-1.1"],
+        texts["GPL-2.0-only"].replacen("LICENSE", "License (GPL)", 1)
     );
     let expected = "CDDL-1.1 OR GPL-2.0-only WITH Classpath-exception-2.0";
     assert_eq!(recognise(&choice).as_deref(), Some(expected));
