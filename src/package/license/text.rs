@@ -93,6 +93,10 @@ fn plain(text: &str) -> String {
 
 /// The GNU licences in a text: by their own text, or by the notice that applies them.
 fn gnu(text: &str) -> Vec<&'static str> {
+    // Most texts are of others, and there is much to look for.
+    if !text.contains("gnu ") {
+        return Vec::new();
+    }
     // What follows explains how to apply the licence, and would be taken for its application.
     let notices: String = text.split("end of terms and conditions").enumerate().fold(
         String::new(),
