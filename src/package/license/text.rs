@@ -293,7 +293,7 @@ const MIT_AND_MORE: &[&str] = &[
     "this agreement shall be governed in all respects",
 ];
 
-const KNOWN: [Known; 30] = [
+const KNOWN: [Known; 33] = [
     Known {
         id: "0BSD",
         phrases: &[
@@ -386,6 +386,21 @@ const KNOWN: [Known; 30] = [
     },
     Known { id: "EPL-1.0", phrases: &["eclipse public license - v 1.0"], without: &[] },
     Known { id: "EPL-2.0", phrases: &["eclipse public license - v 2.0"], without: &[] },
+    Known {
+        id: "GFDL-1.1-only",
+        phrases: &["gnu free documentation license version 1.1, march 2000"],
+        without: &[],
+    },
+    Known {
+        id: "GFDL-1.2-only",
+        phrases: &["gnu free documentation license version 1.2, november 2002"],
+        without: &[],
+    },
+    Known {
+        id: "GFDL-1.3-only",
+        phrases: &["gnu free documentation license version 1.3, 3 november 2008"],
+        without: &[],
+    },
     Known {
         id: "ISC",
         phrases: &[

@@ -9,7 +9,7 @@ fn texts() -> BTreeMap<&'static str, &'static str> {
 
 /// The licences whose own text is recognised. For those of GNU the text does not say whether later versions
 /// are allowed, so that it is the text of all three.
-const RECOGNISED: [&str; 34] = [
+const RECOGNISED: [&str; 37] = [
     "0BSD",
     "AGPL-3.0-only",
     "Apache-1.1",
@@ -27,6 +27,9 @@ const RECOGNISED: [&str; 34] = [
     "CDDL-1.1",
     "EPL-1.0",
     "EPL-2.0",
+    "GFDL-1.1-only",
+    "GFDL-1.2-only",
+    "GFDL-1.3-only",
     "GPL-1.0-only",
     "GPL-2.0-only",
     "GPL-3.0-only",
@@ -76,7 +79,9 @@ const SAME: [(&str, &str); 19] = [
 /// Which of GNU's licences it is, without what its text does not say.
 fn family(id: &str) -> &str {
     let id = id.strip_suffix('+').unwrap_or(id);
-    id.strip_suffix("-only").or(id.strip_suffix("-or-later")).unwrap_or(id)
+    let id = id.strip_suffix("-only").or(id.strip_suffix("-or-later")).unwrap_or(id);
+    // Nor does the text of the documentation licence say whether there are invariant sections.
+    id.strip_suffix("-no-invariants").or(id.strip_suffix("-invariants")).unwrap_or(id)
 }
 
 #[test]
