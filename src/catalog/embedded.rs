@@ -21,6 +21,8 @@ use serde_json::Value;
 use super::Findings;
 use super::Found;
 use super::text;
+use crate::package::Checksum;
+use crate::package::ChecksumAlgorithm;
 use crate::package::Kind;
 use crate::package::License;
 use crate::package::Location;
@@ -110,6 +112,22 @@ fn package(name: &str, version: Option<&str>, purl: Option<&str>) -> Package {
 /// A licence, unless the document says that it says nothing.
 fn license(text: Option<&str>) -> Option<License> {
     text.filter(|text| !matches!(*text, "NOASSERTION" | "NONE")).map(License::declared)
+}
+
+/// The digests of a list whose entries have them in these two fields. Of a wrong one nothing is passed on.
+fn checksums(object: &Map<String, Value>, list: &str, algorithm: &str, value: &str) -> Vec<Checksum> {
+    let one = |entry: &Map<String, Value>| {
+        let algorithm = match text::string(entry, algorithm)? {
+            "MD5" => ChecksumAlgorithm::Md5,
+            "SHA1" | "SHA-1" => ChecksumAlgorithm::Sha1,
+            "SHA256" | "SHA-256" => ChecksumAlgorithm::Sha256,
+            "SHA384" | "SHA-384" => ChecksumAlgorithm::Sha384,
+            "SHA512" | "SHA-512" => ChecksumAlgorithm::Sha512,
+            _ => return None,
+        };
+        Checksum::new(algorithm, text::string(entry, value)?)
+    };
+    objects(object, list).filter_map(one).collect()
 }
 
 /// The objects of a list.

@@ -9,6 +9,7 @@ mod elf_note;
 mod fields;
 mod go_build;
 mod header;
+mod stamp;
 mod version_info;
 mod window;
 

@@ -59,7 +59,7 @@ impl Cataloger for GoBinary {
 
 /// Adds the modules of one program: the main one needs all others, which is as much as is known.
 fn add(build: &GoBuild, executable: &Executable, file: &File<'_>, findings: &mut Findings) {
-    let lists = Lists::read(&build.modules);
+    let lists = Lists { stamp: build.stamp.as_deref(), ..Lists::read(&build.modules) };
     let main = lists.main();
     let toolchain = build.version.as_deref().map(|version| version.split(' ').next().unwrap_or(version));
     let architecture = lists.setting("GOARCH").or(executable.architecture.map(|architecture| architecture.0));
@@ -208,6 +208,8 @@ struct Lists<'a> {
     module: Option<Module<'a>>,
     dependencies: Vec<Module<'a>>,
     settings: Vec<(&'a str, String)>,
+    /// The version that was given to the linker, where its flags are not among the settings.
+    stamp: Option<&'a str>,
 }
 
 impl<'a> Lists<'a> {
@@ -257,13 +259,16 @@ impl<'a> Lists<'a> {
     }
 
     /// The version of the main module. Where Go says `(devel)`, what the builder gave to the linker says more,
-    /// and then the commit.
+    /// by its flags or, where these are not told, by what it left; and then the commit.
     fn main_version(&self, main: &Module<'_>) -> Option<String> {
         if main.version.is_some_and(|version| version != DEVELOPMENT) {
             return main.version.map(str::to_owned);
         }
-        let flags = self.setting("-ldflags").and_then(version_in_flags);
-        flags.or_else(|| self.pseudo_version()).or_else(|| main.version.map(str::to_owned))
+        let given = match self.setting("-ldflags") {
+            Some(flags) => version_in_flags(flags),
+            None => self.stamp.map(|stamp| format!("v{}", stamp.strip_prefix('v').unwrap_or(stamp))),
+        };
+        given.or_else(|| self.pseudo_version()).or_else(|| main.version.map(str::to_owned))
     }
 
     /// <https://go.dev/ref/mod#pseudo-versions>

@@ -12,12 +12,15 @@ use std::collections::HashMap;
 
 use self::lock::Locks;
 use self::manifest::Manifest;
+use self::place::Place;
 use super::Cataloger;
 use super::Findings;
 use super::Found;
 use super::Want;
 use super::path;
+use super::view::File;
 use super::view::View;
+use crate::package::Package;
 use crate::package::Relation;
 
 /// What `npm`, `pnpm`, `yarn` and Debian have installed.
@@ -44,7 +47,7 @@ impl Cataloger for Installed {
 
     fn catalog(&self, view: &View<'_>, findings: &mut Findings) {
         let mut locks = Locks::default();
-        let mut manifests = Vec::new();
+        let (mut manifests, mut copies) = (Vec::new(), Vec::new());
         for file in view.files() {
             let Some(bytes) = file.content.bytes() else {
                 findings.unknown(file.location(), file.content.problem().unwrap_or("not kept"));
@@ -54,11 +57,17 @@ impl Cataloger for Installed {
                 if let Err(reason) = locks.read(file.path, bytes) {
                     findings.unknown(file.location(), reason);
                 }
-            } else if place::is_package(path::parent(file.path)) {
-                match Manifest::parse(bytes) {
-                    Ok(manifest) => manifests.extend(manifest.map(|manifest| (file, manifest))),
-                    Err(reason) => findings.unknown(file.location(), reason.to_string()),
+                continue;
+            }
+            match (place::of(path::parent(file.path)), Manifest::parse(bytes)) {
+                (Place::Installed, Ok(Some(manifest))) => manifests.push((file, manifest)),
+                (Place::Installed, Err(reason)) => findings.unknown(file.location(), reason.to_string()),
+                (Place::Within { owner, rest }, Ok(Some(manifest)))
+                    if !place::is_aside(rest) && manifest.is_copy(owner, rest) =>
+                {
+                    copies.push((owner, file, manifest));
                 }
+                _ => {}
             }
         }
         let mut installed: Vec<(&str, Found, Manifest)> = Vec::new();
@@ -70,6 +79,25 @@ impl Cataloger for Installed {
             installed.push((directory, findings.add(package), manifest));
         }
         relate(&installed, view, findings);
+        add_copies(copies, &installed, findings);
+    }
+}
+
+/// Adds what packages bring with them as copies. What those need was copied or compiled into them too, so they
+/// are related to nothing but the package that holds them.
+fn add_copies(
+    copies: Vec<(&str, File<'_>, Manifest)>,
+    installed: &[(&str, Found, Manifest)],
+    findings: &mut Findings,
+) {
+    let by_directory: HashMap<&str, Found> =
+        installed.iter().map(|(directory, found, _)| (*directory, *found)).collect();
+    for (owner, file, manifest) in copies {
+        let package = Package { locations: vec![file.location()], ..manifest.package() };
+        let copy = findings.add(package);
+        if let Some(owner) = by_directory.get(owner) {
+            findings.relate(*owner, Relation::Contains, copy);
+        }
     }
 }
 

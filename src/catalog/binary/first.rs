@@ -134,7 +134,7 @@ pub(super) static FIRST: [Row; 30] = [
         package: "perl",
         purl: "generic/perl",
         cpes: &["a:perl:perl"],
-        patterns: &["/usr/local/lib/perl[0-9]/<V>"],
+        patterns: &["/usr/local/lib/perl[0-9]/<V>", "/usr/local/share/perl/<V>"],
         ..Row::EMPTY
     },
     Row {
@@ -178,8 +178,8 @@ pub(super) static FIRST: [Row; 30] = [
     },
     Row {
         class: "httpd-binary",
-        glob: "**/httpd",
-        also: &["**/apache2"],
+        // Debian's name of it.
+        glob: "**/{httpd,apache2}",
         package: "httpd",
         purl: "generic/httpd",
         cpes: &["a:apache:http_server"],

@@ -63,6 +63,12 @@ const KNOWN: &[(&str, &[u8], &str)] = &[
         b"'pretty_version' => '2.0.0RC2'",
         "composer 2.0.0RC2 pkg:generic/composer@2.0.0RC2",
     ),
+    (
+        "usr/sbin/apache2",
+        b"\0Apache/2.4.71\0Apache/2.4.71 (Debian)\0",
+        "httpd 2.4.71 pkg:generic/httpd@2.4.71",
+    ),
+    ("usr/bin/perl", b"\0/usr/local/share/perl/5.36.0\0", "perl 5.36.0 pkg:generic/perl@5.36.0"),
     ("usr/local/apache2/bin/httpd", b"Apache/2.4.54 (Unix)", "httpd 2.4.54 pkg:generic/httpd@2.4.54"),
     ("usr/bin/memcached", b"memcached 1.6.18\0", "memcached 1.6.18 pkg:generic/memcached@1.6.18"),
     ("usr/bin/traefik", b"\0v1.7.34\0", "traefik 1.7.34 pkg:generic/traefik@1.7.34"),

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::super::text;
 use super::Document;
+use super::checksums;
 use super::license;
 use super::objects;
 use super::package;
@@ -45,6 +46,7 @@ fn add(component: &Map<String, Value>, parent: Option<&str>, document: &mut Docu
     let mut found = package(&name, text::string(component, "version"), text::string(component, "purl"));
     found.description = text::string(component, "description").map(str::to_owned);
     found.licenses = licenses(component);
+    found.checksums = checksums(component, "hashes", "alg", "content");
     let unnamed = format!("component {}", document.packages.len());
     let id = text::string(component, "bom-ref").map_or(unnamed, str::to_owned);
     document.packages.push((id.clone(), found));

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::super::text;
 use super::Document;
+use super::checksums;
 use super::license;
 use super::objects;
 use super::package;
@@ -23,6 +24,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Document, serde_json::Error> {
             |key: &str| text::string(entry, key).filter(|text| !matches!(*text, "NOASSERTION" | "NONE"));
         let mut found = package(name, said("versionInfo"), purl(entry));
         found.licenses = license(text::string(entry, "licenseDeclared")).into_iter().collect();
+        found.checksums = checksums(entry, "checksums", "algorithm", "checksumValue");
         found.download = said("downloadLocation").map(str::to_owned);
         found.homepage = said("homepage").map(str::to_owned);
         found.description = said("description").map(str::to_owned);

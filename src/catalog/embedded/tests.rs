@@ -4,7 +4,7 @@ use super::*;
 const CYCLONEDX: &str = r#"{"bomFormat":"CycloneDX","specVersion":"1.5","metadata":{"component":{"name":"rpds-py","bom-ref":"root"}},
   "components":[
     {"type":"library","bom-ref":"a","name":"archery","version":"1.2.3","purl":"pkg:cargo/archery@1.2.3",
-     "hashes":[{"alg":"SHA-256","content":"33ca"}],"licenses":[{"expression":"MIT"}],
+     "hashes":[{"alg":"SHA-256","content":"33ca"},{"alg":"BLAKE3","content":"00"},{"alg":"SHA-1","content":"DA39A3EE5E6B4B0D3255BFEF95601890AFD80709"}],"licenses":[{"expression":"MIT"}],
      "components":[{"bom-ref":"b","name":"triomphe","version":"0.1","purl":"pkg:cargo/triomphe@0.1","licenses":[{"license":{"id":"Apache-2.0"}}]}]},
     {"type":"file","name":"lib.rs"},{"type":"library","name":"dev","scope":"excluded"},{"version":"1"},7,
     {"type":"library","group":"@s","name":"n","version":"2"}],
@@ -12,6 +12,7 @@ const CYCLONEDX: &str = r#"{"bomFormat":"CycloneDX","specVersion":"1.5","metadat
 
 const SPDX: &str = r#"{"spdxVersion":"SPDX-2.3","SPDXID":"SPDXRef-DOCUMENT","packages":[
     {"SPDXID":"SPDXRef-redis","name":"redis","versionInfo":"7.4.0-0","downloadLocation":"NOASSERTION","licenseDeclared":"BSD-3-Clause",
+     "checksums":[{"algorithm":"MD5","checksumValue":"d41d8cd98f00b204e9800998ecf8427e"}],
      "externalRefs":[{"referenceType":"cpe23Type","referenceLocator":"cpe:2.3:a"},
        {"referenceType":"purl","referenceLocator":"pkg:bitnami/redis@7.4.0-0?arch=arm64&distro=debian-12"}]},
     {"SPDXID":"SPDXRef-jemalloc","name":"jemalloc","versionInfo":"NOASSERTION","licenseDeclared":"NONE"}],
@@ -56,6 +57,13 @@ fn reads_every_family() {
     );
     let licenses: Vec<_> = found.packages().iter().map(|package| package.licenses.len()).collect();
     assert_eq!(licenses, [1, 1, 0, 1, 0, 1, 1]);
+    // One is no SHA-256, and one of a kind that no document has.
+    let checksums = found.packages().iter().flat_map(|package| &package.checksums);
+    let checksums: Vec<_> =
+        checksums.map(|checksum| (checksum.algorithm.spdx(), checksum.hex.as_str())).collect();
+    let expected =
+        [("SHA1", "da39a3ee5e6b4b0d3255bfef95601890afd80709"), ("MD5", "d41d8cd98f00b204e9800998ecf8427e")];
+    assert_eq!(checksums, expected);
     assert!(found.unknowns().is_empty());
 }
 

@@ -11,6 +11,7 @@ use memchr::memmem::Finder;
 
 use super::fields::Fields;
 use super::header::Header;
+use super::stamp;
 use super::window::Capture;
 use super::window::Window;
 use crate::limits;
@@ -22,6 +23,9 @@ pub struct GoBuild {
     pub version: Option<String>,
     /// The lines of `go version -m`: `path`, `mod`, `dep`, `=>`, `build`, fields separated by tabs.
     pub modules: String,
+    /// A version that the builder gave to the linker, from its place in the data: with `-trimpath` the flags
+    /// are not among the lines.
+    pub stamp: Option<String>,
 }
 
 /// Looks for it while a file passes.
@@ -36,6 +40,8 @@ pub(super) struct Search {
     lists: Vec<(u64, String)>,
     /// Texts that could be the version, for the same.
     versions: Vec<(u64, [u8; VERSION_BYTES])>,
+    /// Versions that were given to the linker, and the toolchain's beside which they lie.
+    stamps: Vec<(String, String)>,
     pointers: Option<Pointers>,
     problem: Option<&'static str>,
 }
@@ -60,11 +66,14 @@ impl Search {
             self.read_list(place, bytes);
         }
         if self.pointers.is_none() && self.versions.len() < VERSIONS {
-            for at in window.find(&OLD_VERSION) {
+            for at in window.find(&TOOLCHAIN) {
                 let mut text = [0; VERSION_BYTES];
                 let rest = window.bytes.get(at..).unwrap_or_default();
                 text.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
                 self.versions.push((window.offset(at), text));
+                if self.stamps.len() < CANDIDATES {
+                    self.stamps.extend(stamp::beside(window.bytes, at));
+                }
             }
         }
         for at in window.find(&MAGIC) {
@@ -137,6 +146,12 @@ impl Search {
         }
         let mut builds: Vec<GoBuild> = self.inline.into_iter().map(|(_, build)| build).collect();
         builds.dedup();
+        if let [build] = builds.as_mut_slice() {
+            let of_build = |(toolchain, _): &&(String, String)| {
+                build.version.as_deref().is_some_and(|version| version.split(' ').next() == Some(toolchain))
+            };
+            build.stamp = self.stamps.iter().find(of_build).map(|(_, stamp)| stamp.clone());
+        }
         builds
     }
 
@@ -164,7 +179,11 @@ impl Search {
         if version.is_none() {
             problems.push("built with Go before 1.18, whose version could not be read".to_owned());
         }
-        (version.is_some() || list.is_some()).then(|| GoBuild { version, modules: list.unwrap_or_default() })
+        (version.is_some() || list.is_some()).then(|| GoBuild {
+            version,
+            modules: list.unwrap_or_default(),
+            stamp: None,
+        })
     }
 }
 
@@ -189,6 +208,7 @@ fn inline(bytes: &[u8]) -> Inline {
             Inline::Complete(GoBuild {
                 version: Some(String::from_utf8_lossy(version).into_owned()),
                 modules,
+                stamp: None,
             })
         }
     }
@@ -244,8 +264,8 @@ const LIST_END: [u8; MARK] = *b"\xf9\x32\x43\x31\x86\x18\x20\x72\x00\x82\x42\x10
 /// Bytes of the marks around a list.
 const MARK: usize = 16;
 
-/// Go 1.13 to 1.17.
-static OLD_VERSION: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"go1.1").into_owned());
+/// What the toolchain's version begins with.
+static TOOLCHAIN: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"go1.").into_owned());
 
 /// Bytes of a version. The longest of the time are like `go1.17.13b7`.
 const VERSION_BYTES: usize = 24;

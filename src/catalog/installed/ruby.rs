@@ -3,6 +3,8 @@
 //!
 //! Nothing is evaluated: a gem's own source may compute its version, and is then passed over.
 
+use std::str::Chars;
+
 use super::super::Want;
 use super::super::path;
 use super::Described;
@@ -133,6 +135,7 @@ fn strings(value: &str) -> Vec<String> {
             match c {
                 '\\' => match rest.next() {
                     Some('n') => string.push('\n'),
+                    Some('u') => string.extend(code_point(&mut rest)),
                     Some(other) => string.push(other),
                     None => {}
                 },
@@ -148,10 +151,28 @@ fn strings(value: &str) -> Vec<String> {
     found
 }
 
+/// The character behind `\u`: `00E9` or `{1F600}`.
+fn code_point(rest: &mut Chars<'_>) -> Option<char> {
+    let (digits, skipped) = match rest.as_str().strip_prefix('{') {
+        Some(inner) => inner.split_once('}').map(|(digits, _)| (digits, digits.len().saturating_add(2)))?,
+        None => (rest.as_str().get(..4)?, 4),
+    };
+    let character = u32::from_str_radix(digits, 16).ok().and_then(char::from_u32)?;
+    rest.nth(skipped.saturating_sub(1));
+    Some(character)
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::super::testing;
     use super::*;
+
+    #[test]
+    fn strings_have_escapes() {
+        // As RubyGems writes the authors of bundler.
+        let list = strings("[\"Andr\\u00E9 Arko\".freeze, \"David Rodr\\u{ed}guez\", \"a\\\"b\", \"\\u00\"]");
+        assert_eq!(list, ["Andr\u{e9} Arko", "David Rodr\u{ed}guez", "a\"b", "00"]);
+    }
 
     const RAILS: &[u8] = br#"# -*- encoding: utf-8 -*-
 # stub: rails 6.1.7.10 ruby lib

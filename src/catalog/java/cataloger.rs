@@ -232,6 +232,10 @@ fn main_package(
     if let Some(pom) = pom {
         describe(&mut package, &mut metadata, pom);
     }
+    if let Some(license) = archive.license.as_ref().filter(|_| package.licenses.is_empty()) {
+        let place = license.location.as_ref().map(|path| format!("{}:{path}", location.path));
+        package.licenses.push(License { location: place, ..license.clone() });
+    }
     if !archive.sha1.is_empty() {
         metadata.insert("digest".to_owned(), json!([{"algorithm": "sha1", "value": archive.sha1}]));
         package.checksums.extend(Checksum::new(ChecksumAlgorithm::Sha1, &archive.sha1));

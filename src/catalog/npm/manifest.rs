@@ -31,6 +31,20 @@ impl Manifest {
         Ok(Some(Self { name: name.to_owned(), version: version.to_owned(), fields }))
     }
 
+    /// Whether it is of a package that was published, and copied to `rest` in the directory of the package `owner`.
+    ///
+    /// Those of parts of the owner bear its name, or are private as those of tests are; that of a copy lies in a
+    /// directory of its name, or tells the licence or source of what was copied.
+    pub(super) fn is_copy(&self, owner: &str, rest: &str) -> bool {
+        let is_part = owner.ends_with(&format!("/{}", self.name))
+            || self.name.split_once('/').is_some_and(|(first, _)| owner.ends_with(&format!("/{first}")))
+            || self.name.rsplit_once('/').is_some_and(|(above, _)| owner.ends_with(&format!("/{above}")));
+        let is_private = self.fields.get("private").is_some_and(|value| *value != Value::Bool(false));
+        let is_named = rest == self.name || rest.ends_with(&format!("/{}", self.name));
+        let says_more = !self.licenses().is_empty() || self.repository().is_some();
+        is_published(&self.name, &self.version) && !is_part && !is_private && (is_named || says_more)
+    }
+
     /// The names of the packages that it needs to run: what it depends on, what it can use if it is there, and what
     /// it expects others to bring.
     pub(super) fn needs(&self) -> impl Iterator<Item = &str> {
@@ -124,6 +138,19 @@ impl Manifest {
         put("private", self.fields.get("private").and_then(Value::as_bool).unwrap_or_default().into());
         Metadata { kind: "javascript-npm-package", fields }
     }
+}
+
+/// Whether the registry could have it: <https://docs.npmjs.com/cli/v11/configuring-npm/package-json#name>.
+fn is_published(name: &str, version: &str) -> bool {
+    let word = |text: &str| {
+        let known = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+        !text.is_empty() && !text.starts_with(['.', '_']) && text.bytes().all(known)
+    };
+    let is_name = match name.strip_prefix('@') {
+        Some(scoped) => scoped.split_once('/').is_some_and(|(scope, name)| word(scope) && word(name)),
+        None => word(name),
+    };
+    is_name && version.starts_with(|c: char| c.is_ascii_digit()) && version != "0.0.0"
 }
 
 /// The package URL of `name`, which may begin with `@scope/`.

@@ -3,22 +3,51 @@
 
 use super::super::path;
 
-/// Whether a directory with a `package.json` is that of a package.
+/// What a `package.json` stands for, by the directory that it lies in.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Place<'a> {
+    /// A package that was installed, or a project.
+    Installed,
+    /// Something within the directory of an installed package.
+    Within {
+        /// That directory.
+        owner: &'a str,
+        /// The rest of the path.
+        rest: &'a str,
+    },
+    /// Nothing that counts.
+    Nowhere,
+}
+
+/// What the `package.json` of a directory stands for.
 ///
-/// Within `node_modules` these are `node_modules/name` and `node_modules/@scope/name`, and nothing further
+/// Within `node_modules` packages are `node_modules/name` and `node_modules/@scope/name`, and nothing further
 /// down: a `package.json` there sets the type of modules (`dist/cjs`), belongs to a test, or came with code
 /// that was copied, which the package manager doesn't know and Node doesn't find. So it is in the directories
 /// where Debian has its packages. Anywhere else it stands for itself.
-pub(super) fn is_package(directory: &str) -> bool {
-    let Some(inner) = inner_path(directory) else { return true };
-    let mut names = inner.split('/');
-    match names.next() {
-        // The store of pnpm has `node_modules/.pnpm/name@1.0.0/node_modules/name`, a rest of npm is `.name-x1y2z3`.
-        Some(name) if name.starts_with('.') => false,
-        Some(name) if name.starts_with('@') => names.next().is_some() && names.next().is_none(),
-        Some(_) => names.next().is_none(),
-        None => false,
+pub(super) fn of(directory: &str) -> Place<'_> {
+    let Some(inner) = inner_path(directory) else { return Place::Installed };
+    let mut names = inner.splitn(3, '/');
+    let (first, second, third) = (names.next().unwrap_or_default(), names.next(), names.next());
+    // The store of pnpm has `node_modules/.pnpm/name@1.0.0/node_modules/name`, a rest of npm is `.name-x1y2z3`.
+    if first.is_empty() || first.starts_with('.') {
+        return Place::Nowhere;
     }
+    let rest = match (first.starts_with('@'), second) {
+        (true, None) => return Place::Nowhere,
+        (true, Some(_)) => third,
+        (false, _) => inner.split_once('/').map(|(_, rest)| rest),
+    };
+    let Some(rest) = rest else { return Place::Installed };
+    let length = directory.len().saturating_sub(rest.len()).saturating_sub(1);
+    directory.get(..length).map_or(Place::Nowhere, |owner| Place::Within { owner, rest })
+}
+
+/// Whether a path within a package is one where others are tried, shown or made, not used.
+pub(super) fn is_aside(rest: &str) -> bool {
+    let aside =
+        |part: &str| part.starts_with(['.', '_']) || ASIDE.contains(&part.to_ascii_lowercase().as_str());
+    rest.split('/').any(aside)
 }
 
 /// The rest of a path behind the last directory that holds packages; `None` without one.
@@ -57,6 +86,26 @@ pub(super) fn candidates(directory: &str, name: &str) -> Vec<String> {
     found
 }
 
+/// Directories of tests, examples and templates.
+const ASIDE: [&str; 16] = [
+    "benchmark",
+    "benchmarks",
+    "demo",
+    "demos",
+    "doc",
+    "docs",
+    "example",
+    "examples",
+    "fixture",
+    "fixtures",
+    "spec",
+    "template",
+    "templates",
+    "test",
+    "testdata",
+    "tests",
+];
+
 /// Where Debian installs packages.
 const DEBIAN: [&str; 2] = ["usr/share/nodejs", "usr/lib/nodejs"];
 
@@ -79,18 +128,26 @@ mod tests {
             "usr/share/nodejs/a/node_modules/b",
             "my_node_modules/a/b",
         ] {
-            assert!(is_package(directory), "{directory}");
+            assert_eq!(of(directory), Place::Installed, "{directory}");
         }
-        for directory in [
-            "app/node_modules/a/dist/cjs",
-            "app/node_modules/@s/a/esm",
-            "app/node_modules/@s",
-            "app/node_modules/.cache/x",
-            "app/node_modules/a/test/fixtures/b",
-            "usr/share/nodejs/a/lib",
+        for directory in ["app/node_modules/@s", "app/node_modules/.cache/x", "app/node_modules/.a-x1y2/lib"]
+        {
+            assert_eq!(of(directory), Place::Nowhere, "{directory}");
+        }
+        for (owner, rest) in [
+            ("app/node_modules/a", "dist/cjs"),
+            ("app/node_modules/@s/a", "esm"),
+            ("app/node_modules/a", "test/fixtures/b"),
+            ("usr/share/nodejs/a", "lib"),
         ] {
-            assert!(!is_package(directory), "{directory}");
+            assert_eq!(of(&format!("{owner}/{rest}")), Place::Within { owner, rest });
         }
+    }
+
+    #[test]
+    fn tests_and_examples_are_aside() {
+        assert!(is_aside("test/resolver/baz") && is_aside("lib/Fixtures/a") && is_aside(".cache/a"));
+        assert!(!is_aside("dist/compiled/react-is") && !is_aside("vendor/tester"));
     }
 
     #[test]

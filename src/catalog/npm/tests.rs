@@ -28,6 +28,53 @@ fn a_package_has_a_name_and_a_version() {
     assert!(found.unknowns().is_empty());
 }
 
+/// As they lie in next 14, bson 4, terser 5, fast-uri 3, resolve 1 and preact 10.
+#[test]
+fn packages_bring_copies_of_others() {
+    let found = find(&[
+        ("app/node_modules/next/package.json", r#"{"name":"next","version":"14.2.0"}"#),
+        (
+            "app/node_modules/next/dist/compiled/@babel/runtime/package.json",
+            r#"{"name":"@babel/runtime","version":"7.22.5","license":"MIT","dependencies":{"next":"1"}}"#,
+        ),
+        (
+            "app/node_modules/next/dist/compiled/@vercel/og/package.json",
+            r#"{"name":"@vercel/og","version":"0.6.3","main":"./index.node.js"}"#,
+        ),
+        ("app/node_modules/next/dist/compiled/zod/package.json", r#"{"name":"zod","license":"MIT"}"#),
+        (
+            "app/node_modules/bson/vendor/base64/package.json",
+            r#"{"name":"base-64","version":"1.0.0","repository":{"url":"https://github.com/x/base64"}}"#,
+        ),
+        ("app/node_modules/terser/dist/package.json", r#"{"name":"dist","version":"1.0.0","private":true}"#),
+        (
+            "app/node_modules/fast-uri/benchmark/package.json",
+            r#"{"name":"b","version":"1.0.0","license":"ISC"}"#,
+        ),
+        (
+            "app/node_modules/resolve/test/resolver/baz/package.json",
+            r#"{"name":"baz","version":"1.0.0","license":"MIT"}"#,
+        ),
+        ("app/node_modules/a/lib/b/package.json", r#"{"name":"b","version":"0.0.0","license":"MIT"}"#),
+        ("app/node_modules/a/esm/package.json", r#"{"name":"a","version":"1.0.0","license":"MIT"}"#),
+        ("app/node_modules/@s/a/x/package.json", r#"{"name":"@s/a/x","version":"1.0.0","license":"MIT"}"#),
+        (
+            "app/node_modules/a/files/package.json",
+            r#"{"name":"<%= name %>","version":"1.0.0","license":"MIT"}"#,
+        ),
+    ]);
+    let expected = [
+        "next 14.2.0 pkg:npm/next@14.2.0",
+        "base-64 1.0.0 pkg:npm/base-64@1.0.0",
+        "@babel/runtime 7.22.5 pkg:npm/%40babel/runtime@7.22.5",
+        "@vercel/og 0.6.3 pkg:npm/%40vercel/og@0.6.3",
+    ];
+    assert_eq!(testing::list(&found), expected);
+    let relations: Vec<(usize, Relation, usize)> =
+        found.relationships().iter().map(|edge| (edge.from, edge.relation, edge.to)).collect();
+    assert_eq!(relations, [(0, Relation::Contains, 2), (0, Relation::Contains, 3)]);
+}
+
 #[test]
 fn what_is_no_json_is_said() {
     let deep = format!("{{\"name\":{}", "[".repeat(100_000));

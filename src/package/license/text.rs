@@ -6,7 +6,8 @@
 
 /// The expression that the text stands for; `None` if no licence is known in it.
 pub(super) fn recognise(text: &str) -> Option<String> {
-    let text = plain(text);
+    // The Java community's copy of the GPL has its short name in the title.
+    let text = plain(text).replace("license (gpl) version 2, june 1991", "license version 2, june 1991");
     let mut found: Vec<&str> = Vec::new();
     let mut add = |id| {
         if !found.contains(&id) {
@@ -15,12 +16,54 @@ pub(super) fn recognise(text: &str) -> Option<String> {
     };
     gnu(&text).into_iter().for_each(&mut add);
     for known in KNOWN {
+        let has = |phrases: &[&str]| phrases.iter().any(|phrase| text.contains(phrase));
         let all = known.phrases.iter().all(|phrase| text.contains(phrase));
-        if all && !known.without.iter().any(|phrase| text.contains(phrase)) {
+        if all && !has(known.without) && !has(resembling(known.id)) {
             add(known.id);
         }
     }
+    join(&text, found)
+}
+
+/// What was found, together. The Java community's CDDL comes with the GPL, and whoever gets it may choose.
+fn join(text: &str, mut found: Vec<&str>) -> Option<String> {
+    let cddl = found.iter().position(|id| id.starts_with("CDDL-"));
+    let gpl = found.iter().position(|id| *id == "GPL-2.0-only");
+    let classpath = text.contains("classpath\" exception")
+        || text.contains("statically or dynamically with other modules");
+    let gpl_name = if classpath { "GPL-2.0-only WITH Classpath-exception-2.0" } else { "GPL-2.0-only" };
+    if let (Some(cddl), Some(_)) = (cddl, gpl) {
+        let choice = format!("{} OR {gpl_name}", found.get(cddl)?);
+        found.retain(|id| !id.starts_with("CDDL-") && *id != "GPL-2.0-only");
+        if found.is_empty() {
+            return Some(choice);
+        }
+        return Some(format!("({choice}) AND {}", found.join(" AND ")));
+    }
+    if let Some(id) = gpl.and_then(|gpl| found.get_mut(gpl)) {
+        *id = gpl_name;
+    }
     (!found.is_empty()).then(|| found.join(" AND "))
+}
+
+/// Phrases of licences that hold all that a well-known one says and more: with one of them it is not that one.
+fn resembling(id: &str) -> &'static [&'static str] {
+    match id {
+        "Apache-2.0" => &["functional source license"],
+        "BSD-2-Clause" | "BSD-3-Clause" | "BSD-4-Clause" => BSD_AND_MORE,
+        "EPL-1.0" => &["licence libre du qu\u{e9}bec"],
+        "ISC" => &["shall not be used in advertising or otherwise to promote"],
+        "MIT" => MIT_AND_MORE,
+        "MIT-0" => &["noninfringement of third party rights"],
+        "MPL-1.1" => {
+            &["common public attribution license", "with the following amendments", "sugarcrm public license"]
+        }
+        "PSF-2.0" => &["beopen python open source license"],
+        "Zlib" => {
+            &["\"relicensed\"", "you must not use any of the", "in the product documentation is required"]
+        }
+        _ => &[],
+    }
 }
 
 /// In lower case, with one space between words, without marks of comments and with plain quotes.
@@ -50,6 +93,10 @@ fn plain(text: &str) -> String {
 
 /// The GNU licences in a text: by their own text, or by the notice that applies them.
 fn gnu(text: &str) -> Vec<&'static str> {
+    // Most texts are of others, and there is much to look for.
+    if !text.contains("gnu ") {
+        return Vec::new();
+    }
     // What follows explains how to apply the licence, and would be taken for its application.
     let notices: String = text.split("end of terms and conditions").enumerate().fold(
         String::new(),
@@ -65,7 +112,9 @@ fn gnu(text: &str) -> Vec<&'static str> {
     );
     let mut found = Vec::new();
     for licence in GNU {
-        let whole = licence.text.iter().all(|phrase| text.contains(phrase));
+        let mut whole = licence.text.iter().all(|phrase| text.contains(phrase));
+        // The text of the lesser licence adds to that of the other, which comes with it.
+        whole &= licence.only != "GPL-3.0-only" || !text.contains(LESSER);
         let noticed = licence.names.iter().any(|name| noticed(&notices, name, licence.version));
         if !whole && !noticed {
             continue;
@@ -179,9 +228,12 @@ const GNU: [Gnu; 7] = [
         or_later: "LGPL-3.0-or-later",
         names: &["lesser general public license"],
         version: "3",
-        text: &["gnu lesser general public license version 3, 29 june 2007", "additional definitions"],
+        text: &[LESSER, "additional definitions"],
     },
 ];
+
+/// The title of the lesser licence.
+const LESSER: &str = "gnu lesser general public license version 3, 29 june 2007";
 
 /// A licence known by phrases.
 struct Known {
@@ -196,7 +248,52 @@ const BSD: &str =
     "redistribution and use in source and binary forms, with or without modification, are permitted";
 const BSD_ADVERTISING: &str = "all advertising materials mentioning features or use of this software";
 
-const KNOWN: [Known; 27] = [
+/// Of licences on SPDX's list that add conditions to one of BSD's.
+const BSD_AND_MORE: &[&str] = &[
+    "\"carnegie mellon university\" must not be",
+    "all copies of the software, derivative",
+    "any party's patent rights are granted by this",
+    "any redistribution must be conditioned upon",
+    "apache group for use in",
+    "authors of this software must not be used",
+    "caldera international",
+    "changes to the original files must be",
+    "do not represent that use",
+    "entire permission notice in its entirety",
+    "except remove this notice",
+    "export laws: this license adds no",
+    "how to obtain complete source code",
+    "if any files are modified",
+    "imposing a separate written license agreement",
+    "indiana univer",
+    "license terms for hdf5",
+    "material condition of the rights granted",
+    "may not be called",
+    "modifications to the source code must be clearly",
+    "naumen (tm) must not be",
+    "or maintenance of any nuclear",
+    "patent infringement; procurement of substitute",
+    "redistributions of any form whatsoever must",
+    "sendmail license",
+    "source code distributions retain the above",
+    "source code provided does not infringe",
+    "the patent license shall not",
+    "this license shall terminate automatically",
+    "the source code must either be included",
+    "openseal",
+    "zope",
+];
+
+/// The same for MIT's.
+const MIT_AND_MORE: &[&str] = &[
+    "functional source license",
+    "intended to be used by the recipients",
+    "is asked to send the modifications",
+    "requiring prior written permission to use",
+    "this agreement shall be governed in all respects",
+];
+
+const KNOWN: [Known; 33] = [
     Known {
         id: "0BSD",
         phrases: &[
@@ -236,7 +333,7 @@ const KNOWN: [Known; 27] = [
     Known {
         id: "BSD-4-Clause",
         phrases: &[BSD, BSD_ADVERTISING, "endorse or promote products derived from"],
-        without: &["university of california, berkeley and its contributors"],
+        without: &["university of california, berkeley and its contributors", "openssl toolkit"],
     },
     Known {
         id: "BSD-4-Clause-UC",
@@ -272,10 +369,38 @@ const KNOWN: [Known; 27] = [
     Known {
         id: "CDDL-1.0",
         phrases: &["common development and distribution license", "version 1.0", "covered software"],
+        without: &["version 1.1"],
+    },
+    Known {
+        id: "CDDL-1.1",
+        phrases: &["common development and distribution license", "version 1.1", "covered software"],
+        without: &[],
+    },
+    Known {
+        id: "curl",
+        phrases: &[
+            "permission to use, copy, modify, and distribute this software for any purpose with or without fee is hereby granted",
+            "shall not be used in advertising or otherwise to promote",
+        ],
         without: &[],
     },
     Known { id: "EPL-1.0", phrases: &["eclipse public license - v 1.0"], without: &[] },
     Known { id: "EPL-2.0", phrases: &["eclipse public license - v 2.0"], without: &[] },
+    Known {
+        id: "GFDL-1.1-only",
+        phrases: &["gnu free documentation license version 1.1, march 2000"],
+        without: &[],
+    },
+    Known {
+        id: "GFDL-1.2-only",
+        phrases: &["gnu free documentation license version 1.2, november 2002"],
+        without: &[],
+    },
+    Known {
+        id: "GFDL-1.3-only",
+        phrases: &["gnu free documentation license version 1.3, 3 november 2008"],
+        without: &[],
+    },
     Known {
         id: "ISC",
         phrases: &[
@@ -334,6 +459,11 @@ const KNOWN: [Known; 27] = [
         without: &[],
     },
     Known {
+        id: "Python-2.0",
+        phrases: &["python software foundation license version 2", "beopen python open source license"],
+        without: &[],
+    },
+    Known {
         id: "Unlicense",
         phrases: &["this is free and unencumbered software released into the public domain"],
         without: &[],
@@ -355,3 +485,6 @@ const TEXT_BYTES: usize = 512 << 10;
 
 /// How long a notice is, from the name of the licence to the end of the sentence on its version.
 const NOTICE_CHARACTERS: usize = 400;
+
+#[cfg(test)]
+mod tests;
