@@ -239,7 +239,7 @@ fn passes_on_no_location_that_is_none() {
     assert_eq!(npm["homepage"], Value::Null);
     let python = package(&document, "six");
     assert_eq!(python["downloadLocation"], "git+https://git.example.com/six.git@1.16.0");
-    assert_eq!(package(&document, "thing")["versionInfo"], Value::Null);
+    assert_eq!(package(&document, "thing")["versionInfo"], "UNKNOWN");
 }
 
 #[test]
