@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Ground truth of rpm packages: what the real rpm says is installed below a root, and what of it provides what others
-require. Only databases that the rpm of this machine can read.
+require. A database of the kind `ndb`, which Debian's rpm cannot read, is first copied package for package into one of
+the kind `sqlite`, whose indexes rpm then makes.
 
     truth_rpm.py ROOTFS
 
@@ -10,6 +11,8 @@ prints `package NAME VERSION ARCH` and `edge NAME@VERSION NAME@VERSION` lines, s
 import collections
 import pathlib
 import shutil
+import sqlite3
+import struct
 import subprocess
 import sys
 import tempfile
@@ -18,12 +21,39 @@ PLACES = ("var/lib/rpm", "usr/lib/sysimage/rpm", "usr/share/rpm")
 VERSION = "%|EPOCH?{%{EPOCH}:}|%{VERSION}-%{RELEASE}"
 
 
+def of_ndb(path):
+    """The headers in a `Packages.db`: 4096 bytes a page of slots, and 16 bytes a block of a header."""
+    data = path.read_bytes()
+    magic, _, _, pages = struct.unpack_from("<4sIII", data)
+    assert magic == b"RpmP"
+    for place in range(32, pages * 4096, 16):
+        magic, number, block, _ = struct.unpack_from("<4sIII", data, place)
+        if magic == b"Slot" and number:
+            magic, again, _, length = struct.unpack_from("<4sIII", data, block * 16)
+            assert (magic, again) == (b"BlbS", number)
+            yield number, data[block * 16 + 16:][:length]
+
+
+def to_sqlite(directory):
+    with sqlite3.connect(directory / "rpmdb.sqlite") as database:
+        database.execute("CREATE TABLE Packages (hnum INTEGER PRIMARY KEY AUTOINCREMENT, blob BLOB NOT NULL)")
+        database.executemany("INSERT INTO Packages VALUES (?, ?)", of_ndb(directory / "Packages.db"))
+    database.close()
+    for name in ("Packages.db", "Index.db"):
+        (directory / name).unlink(missing_ok=True)
+    subprocess.run(["rpm", "--dbpath", directory, "--rebuilddb"], check=True)
+
+
 def main(root):
     places = [pathlib.Path(root) / place for place in PLACES]
-    source = next(place for place in places if place.is_dir() and not place.is_symlink())
+    source = next((place for place in places if place.is_dir() and not place.is_symlink()), None)
+    if source is None:
+        return
     with tempfile.TemporaryDirectory() as directory:
         # rpm writes into what it reads.
         shutil.copytree(source, directory, dirs_exist_ok=True)
+        if (pathlib.Path(directory) / "Packages.db").exists():
+            to_sqlite(pathlib.Path(directory))
 
         def query(*arguments):
             command = ["rpm", "--dbpath", directory, *arguments]

@@ -54,9 +54,7 @@ pub(super) fn claims<K>(tree: &Tree<K>, packages: &[Package]) -> Claims {
 
 /// Whether a database of the operating system lists the files of a package.
 fn is_owner(package: &Package) -> bool {
-    let is_system =
-        matches!(package.kind, Kind::Alpm | Kind::Apk | Kind::Deb | Kind::Opkg | Kind::Portage | Kind::Rpm);
-    is_system && !package.files.is_empty()
+    package.kind.is_of_system() && !package.files.is_empty()
 }
 
 /// A program that was known by its content only, or the note in a program that names the source of its package.

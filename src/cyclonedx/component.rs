@@ -120,7 +120,7 @@ impl<'a> Component<'a> {
             supplier: supplier.map(Organization::from),
             publisher: package.originator.as_ref().map(|party| party.name.as_str()),
             name: &package.name,
-            version: text(&package.version),
+            version: Some(package.written_version()),
             description: text(&package.description),
             hashes: package.checksums.iter().map(hash).collect(),
             licenses: licenses::choices(&package.licenses),

@@ -23,6 +23,7 @@ use crate::package::Relation;
 use crate::package::Relationship;
 use crate::package::Release;
 use crate::package::Subject;
+use crate::package::read_version;
 use crate::package::reading;
 use crate::package::reading::Losses;
 
@@ -144,7 +145,7 @@ impl Reader<'_> {
         let mut package = Package {
             // What has a group is known by both in its ecosystem, and the package URL has them apart.
             name: component.name.unwrap_or_default(),
-            version: component.version.filter(|text| !text.is_empty()),
+            version: read_version(component.version),
             kind: stated.unwrap_or(guessed),
             purl,
             id: component.bom_ref,

@@ -258,15 +258,22 @@ impl Serialize for Dependencies<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let plan = self.0;
         let mut list = serializer.serialize_seq(None)?;
-        list.serialize_element(&Dependency { name: &plan.root_ref, depends_on: plan.refs(&plan.top) })?;
+        let system = plan.inventory.release.is_some();
+        let mut top = plan.refs(&plan.top);
+        top.extend(system.then_some(SYSTEM));
+        list.serialize_element(&Dependency { name: &plan.root_ref, depends_on: top })?;
         // Each is listed: one that is not would be one whose dependencies are unknown.
         let none = BTreeSet::new();
         for (place, package) in plan.packages.iter().enumerate() {
             let needs = plan.edges.get(&place).unwrap_or(&none);
             list.serialize_element(&Dependency { name: &package.bom_ref, depends_on: plan.refs(needs) })?;
         }
-        if plan.inventory.release.is_some() {
-            list.serialize_element(&Dependency { name: SYSTEM, depends_on: Vec::new() })?;
+        if system {
+            // The distribution is its packages: trivy takes no others for those of the system.
+            let of_system =
+                |place: &usize| plan.packages.get(*place).is_some_and(|one| one.package.kind.is_of_system());
+            let packages: Vec<usize> = (0..plan.packages.len()).filter(of_system).collect();
+            list.serialize_element(&Dependency { name: SYSTEM, depends_on: plan.refs(&packages) })?;
         }
         list.end()
     }

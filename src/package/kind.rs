@@ -197,6 +197,12 @@ impl Kind {
         }
     }
 
+    /// Whether distributions are made of them.
+    #[must_use]
+    pub fn is_of_system(self) -> bool {
+        matches!(self, Self::Alpm | Self::Apk | Self::Deb | Self::Opkg | Self::Portage | Self::Rpm)
+    }
+
     /// syft's name of it: `deb`, `java-archive`.
     #[must_use]
     pub fn name(self) -> &'static str {

@@ -11,7 +11,6 @@
 
 use super::DocumentOptions;
 use super::Inventory;
-use super::Kind;
 use super::Package;
 use super::Party;
 use super::Release;
@@ -20,7 +19,7 @@ use super::Root;
 /// Who distributes a package of an inventory. `None` where nobody can be named.
 #[must_use]
 pub fn of_package(package: &Package, release: Option<&Release>, root: &Root) -> Option<Party> {
-    let distribution = || release.filter(|_| of_system(package.kind)).and_then(distribution);
+    let distribution = || release.filter(|_| package.kind.is_of_system()).and_then(distribution);
     package
         .supplier
         .clone()
@@ -62,10 +61,6 @@ fn distribution(release: &Release) -> Option<Party> {
         id => release.name.as_deref().filter(|name| !name.is_empty()).unwrap_or(id),
     };
     Some(name).filter(|name| !name.is_empty()).map(Party::organization)
-}
-
-fn of_system(kind: Kind) -> bool {
-    matches!(kind, Kind::Alpm | Kind::Apk | Kind::Deb | Kind::Opkg | Kind::Portage | Kind::Rpm)
 }
 
 fn namespace(package: &Package) -> Option<Party> {

@@ -9,6 +9,7 @@ use super::identity::Identity;
 use crate::json;
 use crate::json::JsonError;
 use crate::package::Purl;
+use crate::package::read_version;
 use crate::spdx;
 use crate::spdx::Attested;
 use crate::spdx::Files;
@@ -149,7 +150,7 @@ fn from_package(package: &PackageView<'_>) -> Component {
 
 /// The version of the package URL is the one with its epoch.
 fn version(written: Option<String>, purl: Option<&Purl>) -> Option<String> {
-    purl.and_then(|purl| Identity::of_purl(purl).1).or(written)
+    purl.and_then(|purl| Identity::of_purl(purl).1).or_else(|| read_version(written))
 }
 
 /// Documents of the other families; what is read of them.
@@ -294,7 +295,7 @@ impl CycloneDxComponent {
         };
         let component = Component {
             name: self.name.unwrap_or_default(),
-            version: version(self.version.filter(|text| !text.is_empty()), purl.as_ref()),
+            version: version(self.version, purl.as_ref()),
             purl,
             license: join(licenses),
             supplier: self.supplier.and_then(|supplier| supplier.name),
@@ -313,7 +314,7 @@ impl Artifact {
             .filter_map(|license| license.expression.filter(|text| !text.is_empty()).or(license.value));
         Component {
             name: self.name,
-            version: version(self.version.filter(|text| !text.is_empty()), purl.as_ref()),
+            version: version(self.version, purl.as_ref()),
             purl,
             license: join(licenses),
             ..Component::default()

@@ -114,7 +114,7 @@ impl<'a> Artifact<'a> {
         Self {
             id,
             name: &package.name,
-            version: package.version.as_deref().unwrap_or_default(),
+            version: package.written_version(),
             kind: package.kind.name(),
             found_by: package.found_by,
             locations: locations.map(|(place, one)| location(one, evidence(place))).collect(),

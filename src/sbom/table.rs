@@ -11,8 +11,7 @@ use crate::package::Inventory;
 pub(super) fn write(inventory: &Inventory, to: &mut impl Write) -> io::Result<()> {
     let mut rows: BTreeMap<[&str; 3], usize> = BTreeMap::new();
     for package in &inventory.packages {
-        let row =
-            [package.name.as_str(), package.version.as_deref().unwrap_or_default(), package.kind.name()];
+        let row = [package.name.as_str(), package.written_version(), package.kind.name()];
         *rows.entry(row).or_default() += 1;
     }
     if rows.is_empty() {

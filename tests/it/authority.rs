@@ -158,7 +158,7 @@ const CA_LEAF: &str =
 const NOT_A_STATEMENT: &str = "it does not look at _type; in-toto says that a consumer must";
 const UNASKED: &str = "it looks at tokens only when asked to; conformance says refuse";
 
-/// The recorded verdicts of the real cosign (`scripts/judges.sh`) are those of our labels.
+/// The recorded verdicts of the real cosign (`scripts/judges/cosign.sh`) are those of our labels.
 #[test]
 fn the_real_cosign_agrees() {
     let mut wrong = Vec::new();
@@ -170,13 +170,13 @@ fn the_real_cosign_agrees() {
         let version = recorded["version"].as_str().expect("a version");
         let cases = cases::all();
         let verdicts = recorded["verdicts"].as_object().expect("an object");
-        assert_eq!(verdicts.len(), cases.len(), "cosign {version}: run scripts/judges.sh");
+        assert_eq!(verdicts.len(), cases.len(), "cosign {version}: run scripts/judges/cosign.sh");
         for case in cases {
             let said = &verdicts[case.name];
             assert_eq!(
                 said["fingerprint"],
                 case.fingerprint(),
-                "{} changed: run scripts/judges.sh",
+                "{} changed: run scripts/judges/cosign.sh",
                 case.name
             );
             if said["verdict"] == "unsupported" {
@@ -204,9 +204,9 @@ fn print_verdicts() {
     }
 }
 
-/// Writes every case below `PORTCULLIS_CASES`, for `scripts/judges.sh`.
+/// Writes every case below `PORTCULLIS_CASES`, for `scripts/judges/cosign.sh`.
 #[test]
-#[ignore = "writes files; run by scripts/judges.sh"]
+#[ignore = "writes files; run by scripts/judges/cosign.sh"]
 #[expect(clippy::disallowed_methods, reason = "the script says where")]
 fn write_cases() {
     let directory = PathBuf::from(std::env::var_os("PORTCULLIS_CASES").expect("PORTCULLIS_CASES is set"));

@@ -18,6 +18,7 @@ use crate::package::Purl;
 use crate::package::Relation;
 use crate::package::Relationship;
 use crate::package::Subject;
+use crate::package::read_version;
 use crate::package::reading;
 use crate::package::reading::Losses;
 use crate::spdx::ChecksumView;
@@ -123,7 +124,7 @@ fn read_package(view: &PackageView<'_>, texts: &HashMap<&str, &str>, losses: &mu
     let license = asserted(&view.license_declared).or_else(|| asserted(&view.license_concluded));
     Package {
         name: text(&view.name).unwrap_or_default(),
-        version: text(&view.version),
+        version: read_version(text(&view.version)),
         kind: purl.as_ref().map(Kind::of_purl).unwrap_or_default(),
         purl,
         licenses: license.map(|license| read_license(license, texts)).into_iter().collect(),

@@ -30,6 +30,7 @@ use crate::package::Relation;
 use crate::package::Relationship;
 use crate::package::Release;
 use crate::package::Subject;
+use crate::package::read_version;
 use crate::package::reading;
 use crate::package::reading::Losses;
 
@@ -112,7 +113,7 @@ fn package(artifact: Artifact, losses: &mut Losses) -> Package {
     let metadata = metadata(artifact.metadata_type.as_deref(), artifact.metadata, losses);
     Package {
         name: artifact.name,
-        version: artifact.version.filter(|text| !text.is_empty()),
+        version: read_version(artifact.version),
         kind,
         purl: read,
         licenses: artifact.licenses.into_iter().flatten().map(SyftLicense::license).collect(),

@@ -208,7 +208,7 @@ impl<'a> Package<'a> {
         Self {
             name: &package.name,
             spdx_id: format!("SPDXRef-{}", planned.id),
-            version_info: package.version.as_deref().filter(|text| !text.is_empty()),
+            version_info: Some(package.written_version()),
             supplier: planned.supplier.as_ref().map_or_else(no_assertion, plan::actor),
             originator: package.originator.as_ref().map(plan::actor),
             download_location: package.download.as_deref().and_then(web::download).unwrap_or(NO_ASSERTION),

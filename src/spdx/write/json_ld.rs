@@ -203,7 +203,7 @@ impl Graph<'_> {
         let mut element = self.element("software_Package", &planned.id);
         put(&mut element, "name", Some(&package.name));
         put(&mut element, "description", package.description.as_deref());
-        put(&mut element, "software_packageVersion", package.version.as_deref());
+        put(&mut element, "software_packageVersion", Some(package.written_version()));
         put(&mut element, "software_packageUrl", package.purl.as_ref().map(|purl| purl.as_str()));
         put(&mut element, "software_downloadLocation", package.download.as_deref().and_then(web::download));
         put(&mut element, "software_homePage", package.homepage.as_deref().and_then(web::page));

@@ -104,7 +104,7 @@ fn package(plan: &Plan<'_>, planned: &Planned<'_>, to: &mut dyn Write) -> io::Re
     writeln!(to)?;
     tag(to, "PackageName", &package.name)?;
     tag(to, "SPDXID", &format!("SPDXRef-{}", planned.id))?;
-    optional(to, "PackageVersion", package.version.as_deref())?;
+    tag(to, "PackageVersion", package.written_version())?;
     tag(to, "PackageSupplier", &planned.supplier.as_ref().map_or_else(no_assertion, plan::actor))?;
     optional(to, "PackageOriginator", package.originator.as_ref().map(plan::actor).as_deref())?;
     let download = package.download.as_deref().and_then(web::download);

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Lets the real cosign judge every case of the test authority and records the verdicts.
 #
-#   COSIGN=cosign COSIGN_VERSION=3.1.1 scripts/judges.sh > testdata/judges/cosign-3.1.1.json
+#   COSIGN=cosign COSIGN_VERSION=3.1.1 scripts/judges/cosign.sh > testdata/judges/cosign-3.1.1.json
 #
 # Needs: cargo, jq, a cosign. Opens no socket.
 set -eu
@@ -74,4 +74,4 @@ for case_dir in "$cases"/*/; do
         --arg fingerprint "$(jq -r .fingerprint "$case_dir/case.json")" \
         '{($case): ({fingerprint: $fingerprint, verdict: $verdict} + if $reason == "" then {} else {reason: $reason} end)}'
 done | jq -s --arg version "$version" \
-    '{judge: "cosign", version: $version, command: "scripts/judges.sh", verdicts: (add // {})}'
+    '{judge: "cosign", version: $version, command: "scripts/judges/cosign.sh", verdicts: (add // {})}'
