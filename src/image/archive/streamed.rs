@@ -136,7 +136,11 @@ impl<K: Send + Sync> Streamed<K> {
         Ok(())
     }
 
-    pub(super) fn layers(&mut self, plan: &Plan) -> Result<Tree<K>, ImageError> {
+    pub(super) fn layers<E: Examiner<Kept = K>>(
+        &mut self,
+        plan: &Plan,
+        examiner: &E,
+    ) -> Result<Tree<K>, ImageError> {
         if plan.layers.len() > limits::LAYERS {
             return Err(ImageError::TooManyLayers { found: plan.layers.len(), ceiling: limits::LAYERS });
         }
@@ -158,6 +162,7 @@ impl<K: Send + Sync> Streamed<K> {
             blob.check(planned).map_err(|fault| ImageError::Layer { layer: name.clone(), fault })?;
             let (layer, links) = blob.numbered(number);
             tree.apply_linked(layer, links);
+            examiner.laid(number, &tree);
         }
         tree.note(Vec::new());
         Ok(tree)
