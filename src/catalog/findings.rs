@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::collections::HashMap;
+use std::collections::HashSet;
 
 use super::ownership;
 use crate::image::Tree;
@@ -126,13 +127,20 @@ impl Joined {
         let mut places: HashMap<Identity, usize> = HashMap::new();
         let mut joined: Vec<Package> = Vec::with_capacity(self.packages.len());
         let mut new_places = Vec::with_capacity(self.packages.len());
+        let mut merged = BTreeSet::new();
         for package in self.packages.drain(..) {
             let place = *places.entry(identity(&package)).or_insert(joined.len());
             new_places.push(Some(place));
             match joined.get_mut(place) {
-                Some(known) => merge(known, package),
+                Some(known) => {
+                    merge(known, package);
+                    merged.insert(place);
+                }
                 None => joined.push(package),
             }
+        }
+        for place in merged {
+            joined.get_mut(place).into_iter().for_each(once_each);
         }
         self.packages = joined;
         self.renumber(&new_places);
@@ -239,11 +247,12 @@ impl Identity {
     }
 }
 
+/// Lists that are put together here have things twice; see [`once_each`].
 fn merge(known: &mut Package, other: Package) {
-    union(&mut known.locations, other.locations);
-    union(&mut known.licenses, other.licenses);
-    union(&mut known.cpes, other.cpes);
-    union(&mut known.files, other.files);
+    known.locations.extend(other.locations);
+    known.licenses.extend(other.licenses);
+    known.cpes.extend(other.cpes);
+    known.files.extend(other.files);
     known.supplier = known.supplier.take().or(other.supplier);
     known.originator = known.originator.take().or(other.originator);
     known.homepage = known.homepage.take().or(other.homepage);
@@ -253,11 +262,17 @@ fn merge(known: &mut Package, other: Package) {
     known.metadata = known.metadata.take().or(other.metadata);
 }
 
-/// Sorted, each once.
-fn union<T: Ord>(known: &mut Vec<T>, other: Vec<T>) {
-    if !other.is_empty() {
-        known.extend(other);
-        known.sort_unstable();
-        known.dedup();
-    }
+/// Only the order of locations says something: the first names the package.
+fn once_each(package: &mut Package) {
+    let mut seen = HashSet::new();
+    package.locations.retain(|location| seen.insert(location.clone()));
+    sort(&mut package.licenses);
+    sort(&mut package.cpes);
+    sort(&mut package.files);
+}
+
+/// Each once.
+fn sort<T: Ord>(list: &mut Vec<T>) {
+    list.sort_unstable();
+    list.dedup();
 }

@@ -145,7 +145,7 @@ mod tests {
             [
                 "pkg:deb/debian/a@1?arch=amd64&distro=debian-12.1 0",
                 "pkg:deb/debian/a@2?arch=amd64&distro=debian-12.2 1",
-                "pkg:deb/debian/b@1?arch=amd64&distro=debian-12.2 0,1",
+                "pkg:deb/debian/b@1?arch=amd64&distro=debian-12.2 1,0",
             ]
         );
         assert_eq!(joined.relationships, [needs(2, 0), needs(2, 1)]);
@@ -170,7 +170,7 @@ mod tests {
             layered.finish().unwrap().packages.into_iter().map(|package| package.locations).collect();
         assert_eq!(
             places,
-            [vec![location("/bin/tool", 0), location("/bin/tool", 1)], vec![location("/usr/bin/tool", 2)]]
+            [vec![location("/bin/tool", 1), location("/bin/tool", 0)], vec![location("/usr/bin/tool", 2)]]
         );
     }
 }

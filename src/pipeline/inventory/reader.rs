@@ -155,7 +155,7 @@ mod tests {
         reader.finish(&tree).packages.iter().map(line).collect()
     }
 
-    /// What syft 1.18.1 lists of the same image with `--scope all-layers`.
+    /// What syft 1.18.1 lists of the same image with `--scope all-layers`; here the newest place comes first.
     #[test]
     fn all_layers_as_syft_has_them() {
         let (left, right) =
@@ -167,9 +167,9 @@ mod tests {
             found(Scope::AllLayers, &[]),
             [
                 format!("alpha 1.0-1{}", at(&[0])),
-                format!("alpha 1.1-1{}", at(&[1, 2])),
-                format!("beta 2.0-1{}", at(&[0, 1, 2])),
-                format!("gamma 3.0-1{}", at(&[0, 1])),
+                format!("alpha 1.1-1{}", at(&[2, 1])),
+                format!("beta 2.0-1{}", at(&[2, 1, 0])),
+                format!("gamma 3.0-1{}", at(&[1, 0])),
                 format!("left 1.0.0 {left}@0"),
                 format!("left 2.0.0 {left}@1"),
                 format!("right 1.0.0 {right}@0"),
