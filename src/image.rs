@@ -67,6 +67,12 @@ pub trait Examiner: Sync {
     /// # Errors
     /// Those of `content` only: what cannot be understood is kept as such.
     fn examine(&self, file: &FileHeader<'_>, content: &mut dyn Read) -> io::Result<Option<Self::Kept>>;
+
+    /// Layer `number` of an image, counted from 0, was laid over those below it: `tree` is what the image would be if
+    /// no more followed, with what is to be left out still in it. Layers come in their order.
+    fn laid(&self, number: u32, tree: &Tree<Self::Kept>) {
+        let _ = (number, tree);
+    }
 }
 
 /// What is known of a regular file before its content.

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 use std::collections::HashMap;
+use std::collections::HashSet;
 
 use super::ownership;
 use crate::image::Tree;
+use crate::package::FileEntry;
 use crate::package::Inventory;
 use crate::package::Kind;
 use crate::package::Location;
@@ -98,24 +100,52 @@ impl Collected {
         catalogers: Vec<&'static str>,
     ) -> Inventory {
         let Self { packages, relationships, mut unknowns } = self;
-        let mut joined = join(packages, relationships);
+        let mut joined = Joined { packages, relationships, files: Vec::new() };
+        joined.join(Identity::of);
         let claims = ownership::claims(tree, &joined.packages);
         joined.relationships.extend(claims.relationships);
         joined.drop_packages(&claims.superseded);
-        let (packages, relationships) = joined.ordered();
+        joined.order();
+        let Joined { packages, relationships, .. } = joined;
         unknowns.sort();
         unknowns.dedup();
         Inventory { release, packages, relationships, unknowns, catalogers, ..Inventory::default() }
     }
 }
 
-/// Packages and what relates them, by place.
-struct Joined {
-    packages: Vec<Package>,
-    relationships: Vec<Relationship>,
+/// Packages, and what names them by place.
+#[derive(Debug, Default)]
+pub(super) struct Joined {
+    pub(super) packages: Vec<Package>,
+    pub(super) relationships: Vec<Relationship>,
+    pub(super) files: Vec<FileEntry>,
 }
 
 impl Joined {
+    /// Makes one package of those that are the same thing seen in several places.
+    pub(super) fn join(&mut self, identity: impl Fn(&Package) -> Identity) {
+        let mut places: HashMap<Identity, usize> = HashMap::new();
+        let mut joined: Vec<Package> = Vec::with_capacity(self.packages.len());
+        let mut new_places = Vec::with_capacity(self.packages.len());
+        let mut merged = BTreeSet::new();
+        for package in self.packages.drain(..) {
+            let place = *places.entry(identity(&package)).or_insert(joined.len());
+            new_places.push(Some(place));
+            match joined.get_mut(place) {
+                Some(known) => {
+                    merge(known, package);
+                    merged.insert(place);
+                }
+                None => joined.push(package),
+            }
+        }
+        for place in merged {
+            joined.get_mut(place).into_iter().for_each(once_each);
+        }
+        self.packages = joined;
+        self.renumber(&new_places);
+    }
+
     /// Without those, and without what relates to them.
     fn drop_packages(&mut self, dropped: &BTreeSet<usize>) {
         if dropped.is_empty() {
@@ -135,7 +165,7 @@ impl Joined {
         self.renumber(&places);
     }
 
-    fn ordered(mut self) -> (Vec<Package>, Vec<Relationship>) {
+    pub(super) fn order(&mut self) {
         let mut numbered: Vec<(usize, Package)> = self.packages.drain(..).enumerate().collect();
         numbered.sort_by_cached_key(|(_, package)| {
             let checksums: Vec<_> = package.checksums.iter().map(|checksum| checksum.hex.clone()).collect();
@@ -158,7 +188,7 @@ impl Joined {
         self.renumber(&places);
         self.relationships.sort_unstable();
         self.relationships.dedup();
-        (numbered.into_iter().map(|(_, package)| package).collect(), self.relationships)
+        self.packages = numbered.into_iter().map(|(_, package)| package).collect();
     }
 
     /// To the new places; relationships of packages without one go, and those that have become of one with itself.
@@ -169,59 +199,60 @@ impl Joined {
             (edge.from != edge.to).then_some(edge)
         });
         self.relationships = moved.collect();
-    }
-}
-
-/// Makes one package of those that are the same thing seen in several places. Another checksum is another
-/// thing.
-fn join(packages: Vec<Package>, relationships: Vec<Relationship>) -> Joined {
-    let mut places: HashMap<Identity, usize> = HashMap::new();
-    let mut joined: Vec<Package> = Vec::with_capacity(packages.len());
-    let mut new_places = Vec::with_capacity(packages.len());
-    for package in packages {
-        let place = *places.entry(Identity::of(&package)).or_insert(joined.len());
-        new_places.push(Some(place));
-        match joined.get_mut(place) {
-            Some(known) => merge(known, package),
-            None => joined.push(package),
+        for file in &mut self.files {
+            file.owners = file.owners.drain(..).filter_map(place).collect();
+            file.owners.sort_unstable();
+            file.owners.dedup();
         }
     }
-    let mut joined = Joined { packages: joined, relationships };
-    joined.renumber(&new_places);
-    joined
 }
 
-/// What tells two packages apart.
-#[derive(Eq, Hash, PartialEq)]
-struct Identity {
+/// What tells two packages apart. Another checksum is another thing.
+#[derive(Debug, Eq, Hash, PartialEq)]
+pub(super) struct Identity {
     kind: Kind,
     name: String,
     version: Option<String>,
     purl: Option<String>,
     checksums: Vec<String>,
     /// What has no package URL is the same only in the same place.
-    location: Option<Location>,
+    path: Option<String>,
 }
 
 impl Identity {
-    fn of(package: &Package) -> Self {
-        let location = if package.purl.is_none() { package.locations.first().cloned() } else { None };
+    /// Of packages in one tree.
+    pub(super) fn of(package: &Package) -> Self {
+        let location = if package.purl.is_none() { package.locations.first() } else { None };
         Self {
             kind: package.kind,
             name: package.name.clone(),
             version: package.version.clone(),
             purl: package.purl.as_ref().map(|purl| purl.as_str().to_owned()),
             checksums: package.checksums.iter().map(|checksum| checksum.hex.clone()).collect(),
-            location,
+            path: location.map(|location| location.path.clone()),
         }
+    }
+
+    /// Of packages in the trees of several layers: an upgrade of the distribution alone makes none of them another.
+    pub(super) fn across_layers(package: &Package) -> Self {
+        let identity = Self::of(package);
+        let purl = identity.purl.map(|purl| match purl.split_once('?') {
+            Some((name, qualifiers)) => {
+                let kept = qualifiers.split('&').filter(|qualifier| !qualifier.starts_with("distro="));
+                format!("{name}?{}", kept.collect::<Vec<_>>().join("&"))
+            }
+            None => purl,
+        });
+        Self { purl, ..identity }
     }
 }
 
+/// Lists that are put together here have things twice; see [`once_each`].
 fn merge(known: &mut Package, other: Package) {
-    union(&mut known.locations, other.locations);
-    union(&mut known.licenses, other.licenses);
-    union(&mut known.cpes, other.cpes);
-    union(&mut known.files, other.files);
+    known.locations.extend(other.locations);
+    known.licenses.extend(other.licenses);
+    known.cpes.extend(other.cpes);
+    known.files.extend(other.files);
     known.supplier = known.supplier.take().or(other.supplier);
     known.originator = known.originator.take().or(other.originator);
     known.homepage = known.homepage.take().or(other.homepage);
@@ -231,11 +262,17 @@ fn merge(known: &mut Package, other: Package) {
     known.metadata = known.metadata.take().or(other.metadata);
 }
 
-/// Sorted, each once.
-fn union<T: Ord>(known: &mut Vec<T>, other: Vec<T>) {
-    if !other.is_empty() {
-        known.extend(other);
-        known.sort_unstable();
-        known.dedup();
-    }
+/// Only the order of locations says something: the first names the package.
+fn once_each(package: &mut Package) {
+    let mut seen = HashSet::new();
+    package.locations.retain(|location| seen.insert(location.clone()));
+    sort(&mut package.licenses);
+    sort(&mut package.cpes);
+    sort(&mut package.files);
+}
+
+/// Each once.
+fn sort<T: Ord>(list: &mut Vec<T>) {
+    list.sort_unstable();
+    list.dedup();
 }

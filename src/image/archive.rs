@@ -102,7 +102,7 @@ pub fn read_stream<E: Examiner>(
 ) -> Result<ArchiveImage<E::Kept>, ImageError> {
     let mut archive = streamed::Streamed::read(stream, examiner)?;
     let plan = choose::choose(&archive, choice)?;
-    let mut tree = archive.layers(&plan)?;
+    let mut tree = archive.layers(&plan, examiner)?;
     options.exclude.apply(&mut tree);
     Ok(finish(plan, tree))
 }

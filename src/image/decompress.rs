@@ -2,6 +2,9 @@
 //!
 //! What a media type says of compression is not relied upon, since no runtime does. Members of gzip and
 //! frames of zstd follow one another as if they were one.
+//!
+//! The checksum that a frame of zstd may end with is not compared: who reads a layer compares the digest of its
+//! stored or of its uncompressed bytes, which says more. That of a member of gzip is compared by the decoder anyway.
 
 use std::io;
 use std::io::BufRead;

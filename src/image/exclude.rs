@@ -47,19 +47,27 @@ impl Exclude {
 
     /// Takes out of `tree` what is left out.
     pub(super) fn apply<K>(&self, tree: &mut Tree<K>) {
-        if self.is_empty() {
-            return;
+        if !self.is_empty() {
+            tree.retain(|path| !self.covers(path));
         }
-        tree.retain(|path| {
-            let mut above = path;
-            while !above.is_empty() {
-                if self.matches(above) {
-                    return false;
-                }
-                above = parent(above);
+    }
+
+    /// What `tree` is without what is left out.
+    #[must_use]
+    pub fn rest_of<K>(&self, tree: &Tree<K>) -> Tree<K> {
+        tree.copy_where(|path| !self.covers(path))
+    }
+
+    /// Whether `path` or something above it is left out.
+    fn covers(&self, path: &str) -> bool {
+        let mut above = path;
+        while !above.is_empty() {
+            if self.matches(above) {
+                return true;
             }
-            true
-        });
+            above = parent(above);
+        }
+        false
     }
 }
 

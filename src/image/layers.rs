@@ -1,5 +1,6 @@
 //! All layers of an image, side by side.
 
+use std::collections::VecDeque;
 use std::num::NonZeroUsize;
 use std::sync::Mutex;
 use std::sync::MutexGuard;
@@ -39,7 +40,7 @@ pub fn read_layers<E: Examiner>(
     let mut queue: Vec<(u32, Layer<'_>)> = (0..).zip(layers).collect();
     queue.sort_by_key(|(_, layer)| layer.size());
     let queue = Mutex::new(queue);
-    let state = Mutex::new(Merge::new(count));
+    let state = Mutex::new(Merge::new(examiner, count));
     let work = || {
         loop {
             let next = lock(&queue).pop();
@@ -82,28 +83,31 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// Layers that are there, until all below them are.
-struct Merge<K> {
-    tree: Tree<K>,
-    /// How many are in the tree.
-    merged: usize,
-    waiting: Vec<Option<Walked<K>>>,
+struct Merge<'a, E: Examiner> {
+    examiner: &'a E,
+    tree: Tree<E::Kept>,
+    /// How many are in the tree; those that wait come after them.
+    merged: u32,
+    waiting: VecDeque<Option<Walked<E::Kept>>>,
     /// The lowest that failed.
     failed: Option<(u32, String, LayerFault)>,
 }
 
-impl<K> Merge<K> {
-    fn new(count: usize) -> Self {
+impl<'a, E: Examiner> Merge<'a, E> {
+    fn new(examiner: &'a E, count: usize) -> Self {
         let waiting = std::iter::repeat_with(|| None).take(count).collect();
-        Self { tree: Tree::new(), merged: 0, waiting, failed: None }
+        Self { examiner, tree: Tree::new(), merged: 0, waiting, failed: None }
     }
 
-    fn add(&mut self, number: u32, walked: Walked<K>) {
-        let place = usize::try_from(number).ok().and_then(|number| self.waiting.get_mut(number));
-        if let Some(place) = place {
+    fn add(&mut self, number: u32, walked: Walked<E::Kept>) {
+        let place = usize::try_from(number.saturating_sub(self.merged)).ok();
+        if let Some(place) = place.and_then(|place| self.waiting.get_mut(place)) {
             *place = Some(walked);
         }
-        while let Some(walked) = self.waiting.get_mut(self.merged).and_then(Option::take) {
+        while let Some(walked) = self.waiting.front_mut().and_then(Option::take) {
+            self.waiting.pop_front();
             self.tree.apply_linked(walked.tree, walked.links);
+            self.examiner.laid(self.merged, &self.tree);
             self.merged += 1;
         }
     }
@@ -116,7 +120,7 @@ impl<K> Merge<K> {
         }
     }
 
-    fn finish(mut self) -> Result<Tree<K>, ImageError> {
+    fn finish(mut self) -> Result<Tree<E::Kept>, ImageError> {
         match self.failed {
             Some((_, layer, fault)) => Err(ImageError::Layer { layer, fault }),
             None => {

@@ -218,6 +218,14 @@ impl<K> Tree<K> {
         self.problems.retain(|problem| self.entries.contains_key(&problem.path));
     }
 
+    /// The entries for which `keep` says so, as a tree of their own that shares what was kept of them.
+    pub(super) fn copy_where(&self, keep: impl Fn(&str) -> bool) -> Self {
+        let entries = self.entries.iter().filter(|(path, _)| keep(path));
+        let entries = entries.map(|(path, entry)| (path.clone(), entry.share())).collect();
+        let problems = self.problems.iter().filter(|problem| keep(&problem.path)).cloned().collect();
+        Self { entries, problems }
+    }
+
     fn remove_below(&mut self, directory: &str) {
         remove_below(&mut self.entries, directory);
     }

@@ -5,14 +5,14 @@
 mod archive;
 #[cfg(feature = "net")]
 mod pump;
+mod reader;
 
 use std::io;
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::catalog;
-use crate::catalog::Examination;
+use crate::catalog::Content;
 use crate::catalog::Selection;
 use crate::digest::Digest;
 use crate::image;
@@ -40,6 +40,7 @@ use crate::source::Source;
 use crate::source::SourceError;
 
 use super::PipelineError;
+use reader::Reader;
 
 pub use archive::inventory_of_archive;
 pub use archive::inventory_of_file;
@@ -60,6 +61,8 @@ pub struct Scan {
     pub files: FileDetail,
     /// Which platforms of an index.
     pub platforms: Platforms,
+    /// Which layers of an image count.
+    pub scope: Scope,
     /// How many layers are walked at once.
     pub threads: usize,
     /// Who is told of bytes that were read.
@@ -70,6 +73,10 @@ impl Scan {
     /// How the files are read.
     fn reading(&self, exclude: Exclude) -> Options {
         Options { threads: NonZeroUsize::new(self.threads).unwrap_or(NonZeroUsize::MIN), exclude }
+    }
+
+    fn reading_image(&self) -> Options {
+        self.reading(Exclude::of_image(&self.excludes))
     }
 }
 
@@ -82,6 +89,16 @@ pub enum Platforms {
     Best(Platform),
     /// This one.
     Only(Platform),
+}
+
+/// Which layers of an image count.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Scope {
+    /// Each of them, with what later ones replace or delete.
+    AllLayers,
+    /// All together: what a container has.
+    #[default]
+    Squashed,
 }
 
 /// What is in an image, for each platform that is meant.
@@ -151,9 +168,8 @@ async fn inventory_of_platform(
         raw_manifest: fetched.bytes,
         raw_config,
     };
-    let examination = Examination::new(&scan.selection).listing(scan.files);
-    let tree = read(source, &at, &manifest.layers, examination, scan).await?;
-    let mut inventory = catalog::catalog(&tree, &scan.selection, scan.files);
+    let (tree, reader) = read(source, &at, &manifest.layers, scan).await?;
+    let mut inventory = reader.finish(&tree);
     note_problems(&mut inventory, &tree);
     name_layers(&mut inventory, &subject.layers);
     inventory.subject = Subject::Image(Box::new(subject));
@@ -165,10 +181,9 @@ async fn inventory_of_platform(
 /// # Errors
 /// The directory cannot be read. A file in it that cannot be is an unknown.
 pub fn inventory_of_directory(path: &Path, scan: &Scan) -> Result<Inventory, PipelineError> {
-    let examination = Examination::new(&scan.selection).listing(scan.files);
-    let tree =
-        image::read_directory(path, &examination, &scan.reading(Exclude::of_directory(&scan.excludes)?))?;
-    let mut inventory = catalog::catalog(&tree, &scan.selection, scan.files);
+    let reader = Reader::of_files(scan);
+    let tree = image::read_directory(path, &reader, &scan.reading(Exclude::of_directory(&scan.excludes)?))?;
+    let mut inventory = reader.finish(&tree);
     note_problems(&mut inventory, &tree);
     name_layers(&mut inventory, &[]);
     inventory.subject = Subject::Directory { path: scan.reference.clone() };
@@ -192,18 +207,17 @@ async fn read(
     source: &Arc<Source>,
     at: &Reference,
     descriptors: &[Descriptor],
-    examination: Examination,
     scan: &Scan,
-) -> Result<image::Tree<catalog::Content>, PipelineError> {
+) -> Result<(image::Tree<Content>, Reader), PipelineError> {
     match source.as_ref() {
         Source::Layout(_) => {
             let layers = descriptors.iter().map(|descriptor| local_layer(source, descriptor)).collect();
-            let options = scan.reading(Exclude::of_image(&scan.excludes));
-            Ok(image::read_layers(layers, &examination, &options)?)
+            let (reader, options) = (Reader::of_image(scan), scan.reading_image());
+            Ok((image::read_layers(layers, &reader, &options)?, reader))
         }
         Source::Recording(_) => Err(SourceError::new(at.to_string(), Fault::WrongSource).into()),
         #[cfg(feature = "net")]
-        Source::Registry(_) => pump::read(source, at, descriptors, examination, scan).await,
+        Source::Registry(_) => pump::read(source, at, descriptors, scan).await,
     }
 }
 

@@ -24,6 +24,7 @@ pub use inquiry::Proven;
 pub use inquiry::gather;
 pub use inventory::Platforms;
 pub use inventory::Scan;
+pub use inventory::Scope;
 pub use inventory::inventories_of_image;
 pub use inventory::inventory_of_archive;
 #[cfg(all(feature = "net", unix))]

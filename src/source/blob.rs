@@ -1,6 +1,5 @@
 //! A blob in pieces: what is too large to be held whole.
 
-use std::cmp::Ordering;
 use std::fmt;
 use std::io;
 use std::io::Read;
@@ -33,11 +32,20 @@ pub trait BlobSource: ImageSource {
 /// They end without an error only if there were exactly as many as the descriptor says, with its digest: who
 /// writes them down calls it done at the end and not before.
 pub struct Blob {
+    /// For messages.
+    asked: String,
+    expected: Digest,
     size: u64,
+    found: u64,
+    /// `None` where the digest is somebody else's to check.
+    hasher: Option<Hasher>,
+    /// After the end or an error.
+    ended: bool,
     pieces: Pieces,
+    seen: Option<Box<dyn FnMut(usize) + Send>>,
 }
 
-type Pieces = Pin<Box<dyn Stream<Item = Result<Vec<u8>, SourceError>> + Send>>;
+type Pieces = Pin<Box<dyn Stream<Item = Result<Vec<u8>, Fault>> + Send>>;
 
 impl Blob {
     /// The bytes of `pieces` as far as they are those of `descriptor`; `asked` is for messages.
@@ -46,15 +54,16 @@ impl Blob {
         descriptor: &Descriptor,
         pieces: impl Stream<Item = Result<Vec<u8>, Fault>> + Send + 'static,
     ) -> Self {
-        let state = State {
+        Self {
             asked,
             expected: descriptor.digest,
             size: descriptor.size,
             found: 0,
             hasher: Some(Hasher::new(descriptor.digest.algorithm())),
+            ended: false,
             pieces: Box::pin(pieces),
-        };
-        Self { size: descriptor.size, pieces: Box::pin(stream::unfold(state, State::next).fuse()) }
+            seen: None,
+        }
     }
 
     /// The bytes of `reader`.
@@ -73,96 +82,78 @@ impl Blob {
     /// # Errors
     /// The source failed, or these are not the bytes of the descriptor. Nothing comes after an error.
     pub async fn next(&mut self) -> Result<Option<Vec<u8>>, SourceError> {
-        self.pieces.next().await.transpose()
+        if self.ended {
+            return Ok(None);
+        }
+        let piece = self.next_checked().await;
+        self.ended = self.ended || !matches!(piece, Ok(Some(_)));
+        if let (Some(seen), Ok(Some(piece))) = (&mut self.seen, &piece) {
+            seen(piece.len());
+        }
+        piece.map_err(|fault| SourceError::new(self.asked.clone(), fault))
     }
 
     /// Calls `seen` with the length of each piece as it passes.
     #[must_use]
-    pub fn inspect(self, mut seen: impl FnMut(usize) + Send + 'static) -> Self {
-        let pieces = self.pieces.inspect(move |piece| seen(piece.as_ref().map_or(0, Vec::len)));
-        Self { size: self.size, pieces: Box::pin(pieces) }
+    pub fn inspect(self, seen: impl FnMut(usize) + Send + 'static) -> Self {
+        Self { seen: Some(Box::new(seen)), ..self }
+    }
+
+    /// The bytes without their digest being checked here, for who hands them to another check of it. How many
+    /// there are is checked all the same.
+    #[must_use]
+    pub fn digest_unchecked(self) -> Self {
+        Self { hasher: None, ..self }
     }
 
     /// All pieces.
     pub fn into_stream(self) -> impl Stream<Item = Result<Vec<u8>, SourceError>> + Send + 'static {
-        self.pieces
+        stream::unfold(self, async |mut blob| Some((blob.next().await.transpose()?, blob)))
     }
-}
 
-impl fmt::Debug for Blob {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Blob").field("size", &self.size).finish_non_exhaustive()
-    }
-}
-
-struct State {
-    asked: String,
-    expected: Digest,
-    size: u64,
-    found: u64,
-    /// `None` after the end or an error.
-    hasher: Option<Hasher>,
-    pieces: Pin<Box<dyn Stream<Item = Result<Vec<u8>, Fault>> + Send>>,
-}
-
-impl State {
     /// The last bytes are handed out only when all of them are right: a sink that counts may take no more
     /// after them, and never see an error.
-    async fn next(mut self) -> Option<(Result<Vec<u8>, SourceError>, Self)> {
-        let mut hasher = self.hasher.take()?;
-        let fault = match self.pieces.next().await {
-            None => self.check_end(hasher)?,
-            Some(Err(fault)) => fault,
-            Some(Ok(piece)) => {
-                self.count(&piece);
-                if self.found <= self.size {
-                    hasher.update(&piece);
-                }
-                let checked = match self.found.cmp(&self.size) {
-                    Ordering::Less => {
-                        self.hasher = Some(hasher);
-                        None
-                    }
-                    Ordering::Equal => self.drain().await.or_else(|| self.check_end(hasher)),
-                    Ordering::Greater => Some(self.wrong_size()),
-                };
-                match checked {
-                    None => return Some((Ok(piece), self)),
-                    Some(fault) => fault,
-                }
-            }
+    async fn next_checked(&mut self) -> Result<Option<Vec<u8>>, Fault> {
+        let Some(piece) = self.pieces.next().await.transpose()? else {
+            self.check_end()?;
+            return Ok(None);
         };
-        Some((Err(SourceError::new(self.asked.clone(), fault)), self))
-    }
-
-    /// What is wrong with what comes after the last byte, if anything does.
-    async fn drain(&mut self) -> Option<Fault> {
-        loop {
-            match self.pieces.next().await? {
-                Err(fault) => return Some(fault),
-                Ok(piece) => self.count(&piece),
-            }
-            if self.found > self.size {
-                return Some(self.wrong_size());
-            }
+        self.count(&piece)?;
+        if let Some(hasher) = &mut self.hasher {
+            hasher.update(&piece);
         }
+        if self.found == self.size {
+            while let Some(more) = self.pieces.next().await.transpose()? {
+                self.count(&more)?;
+            }
+            self.check_end()?;
+            self.ended = true;
+        }
+        Ok(Some(piece))
     }
 
-    fn count(&mut self, piece: &[u8]) {
+    fn count(&mut self, piece: &[u8]) -> Result<(), Fault> {
         self.found = self.found.saturating_add(u64::try_from(piece.len()).unwrap_or(u64::MAX));
+        if self.found > self.size { Err(self.wrong_size()) } else { Ok(()) }
     }
 
     fn wrong_size(&self) -> Fault {
         Fault::WrongSize { expected: self.size, found: self.found }
     }
 
-    /// What is wrong with all bytes together, if anything is.
-    fn check_end(&self, hasher: Hasher) -> Option<Fault> {
+    /// Looks at all bytes together.
+    fn check_end(&mut self) -> Result<(), Fault> {
         if self.found != self.size {
-            return Some(self.wrong_size());
+            return Err(self.wrong_size());
         }
-        let found = hasher.finish();
-        (found != self.expected).then_some(Fault::Digest { expected: self.expected, found })
+        let Some(found) = self.hasher.take().map(Hasher::finish) else { return Ok(()) };
+        if found == self.expected { Ok(()) } else { Err(Fault::Digest { expected: self.expected, found }) }
+    }
+}
+
+impl fmt::Debug for Blob {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Blob").field("size", &self.size).finish_non_exhaustive()
     }
 }
 
@@ -243,6 +234,18 @@ mod tests {
                 taken
             });
             assert!(taken.unwrap() < 3);
+        }
+    }
+
+    /// Who checks the digest elsewhere still gets no more and no fewer bytes than there should be.
+    #[test]
+    fn without_the_digest_the_size_counts() {
+        let abc = descriptor(b"abc", 3);
+        for (content, right) in [(&b"abd"[..], true), (b"ab", false), (b"abcd", false)] {
+            let piece = stream::iter([Ok(content.to_vec())]);
+            let blob = Blob::new("blob".to_owned(), &abc, piece).digest_unchecked();
+            let pieces: Vec<_> = futures_util::FutureExt::now_or_never(blob.into_stream().collect()).unwrap();
+            assert_eq!(pieces.iter().all(Result::is_ok), right, "{content:?}");
         }
     }
 

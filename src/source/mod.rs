@@ -18,6 +18,7 @@ mod recorder;
 mod recording;
 #[cfg(feature = "net")]
 mod registry;
+mod section;
 #[cfg(feature = "net")]
 mod settings;
 mod sink;
@@ -61,6 +62,7 @@ pub use recorder::Recorder;
 pub use recording::Recording;
 #[cfg(feature = "net")]
 pub use registry::Registry;
+pub(crate) use section::Section;
 #[cfg(feature = "net")]
 pub use settings::PlainHttp;
 #[cfg(feature = "net")]

@@ -8,6 +8,7 @@ use portcullis::package::FileDetail;
 use portcullis::package::Inventory;
 use portcullis::package::Layout;
 use portcullis::package::Party;
+use portcullis::pipeline::Scope;
 use portcullis::report::printable;
 
 use super::Outputs;
@@ -39,6 +40,9 @@ pub(super) struct Options {
     /// Default: that of this machine, or the only one
     #[arg(long, value_name = "PLATFORM")]
     platform: Option<PlatformChoice>,
+    /// Which layers of an image count
+    #[arg(long, value_enum, default_value_t = Layers::Squashed)]
+    scope: Layers,
     /// Leave out what matches: ./path, */name or **/name; can be repeated
     #[arg(long, value_name = "GLOB")]
     exclude: Vec<String>,
@@ -89,6 +93,24 @@ impl From<Files> for FileDetail {
     }
 }
 
+/// [`Scope`], as an argument.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+enum Layers {
+    /// Each of them, with what later ones replace or delete
+    AllLayers,
+    /// All together: what a container has
+    Squashed,
+}
+
+impl From<Layers> for Scope {
+    fn from(layers: Layers) -> Self {
+        match layers {
+            Layers::AllLayers => Self::AllLayers,
+            Layers::Squashed => Self::Squashed,
+        }
+    }
+}
+
 /// Runs the command.
 pub(super) fn run(options: &Options) -> Outcome {
     let outputs = Outputs::parse(&options.output, "spdx-json")?;
@@ -104,6 +126,7 @@ pub(super) fn run(options: &Options) -> Outcome {
         chosen: &options.select_catalogers,
         exclude: &options.exclude,
         files: options.files.into(),
+        scope: options.scope.into(),
         offline: options.offline,
         open: &open,
     };

@@ -16,6 +16,7 @@ use portcullis::pipeline;
 use portcullis::pipeline::PipelineError;
 use portcullis::pipeline::Platforms;
 use portcullis::pipeline::Scan;
+use portcullis::pipeline::Scope;
 #[cfg(all(feature = "net", unix))]
 use portcullis::source::Daemon;
 use portcullis::source::Source;
@@ -46,6 +47,8 @@ pub(in crate::cli) struct Request<'a> {
     pub(in crate::cli) exclude: &'a [String],
     /// Which files are listed.
     pub(in crate::cli) files: FileDetail,
+    /// Which layers of an image count.
+    pub(in crate::cli) scope: Scope,
     /// No socket may be opened.
     pub(in crate::cli) offline: bool,
     /// Connects to the registry of a reference.
@@ -102,6 +105,7 @@ impl Request<'_> {
             excludes: self.exclude.to_vec(),
             files: self.files,
             platforms: self.platform.platforms(),
+            scope: self.scope,
             threads: thread::available_parallelism().map_or(1, Into::into),
             progress: line.progress(),
         };

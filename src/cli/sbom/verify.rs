@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use portcullis::package::FileDetail;
+use portcullis::pipeline::Scope;
 use portcullis::report;
 use portcullis::sbom::drift;
 use portcullis::sbom::drift::Drift;
@@ -76,6 +77,7 @@ pub(super) fn run(options: &Options) -> Outcome {
         chosen: &[],
         exclude: &options.exclude,
         files: FileDetail::None,
+        scope: Scope::Squashed,
         offline: options.offline,
         open: &open,
     };

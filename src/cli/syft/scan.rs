@@ -9,6 +9,7 @@ use portcullis::package::DocumentOptions;
 use portcullis::package::FileDetail;
 use portcullis::package::Layout;
 use portcullis::package::Party;
+use portcullis::pipeline::Scope;
 use portcullis::source::Source;
 
 use super::arguments::GlobalFlags;
@@ -42,7 +43,6 @@ pub(super) fn run(options: &Options, global: &GlobalFlags) -> Result<(), Problem
         }));
     };
     refuse_unsupported(flags)?;
-    check_scope(flags.scope.as_deref().or(settings.scope.as_deref()))?;
     let outputs =
         outputs(&settings.output.unless(&flags.output.output), flags.output.file.as_deref(), &settings)?;
     let platform = flags.platform.as_ref().or(settings.platform.as_ref());
@@ -56,6 +56,7 @@ pub(super) fn run(options: &Options, global: &GlobalFlags) -> Result<(), Problem
         chosen: &settings.select_catalogers.unless(&flags.select_catalogers),
         exclude: &exclude,
         files: files(&settings)?,
+        scope: scope(flags.scope.as_deref().or(settings.scope.as_deref()))?,
         offline: false,
         open: &open,
     };
@@ -106,13 +107,10 @@ fn refuse_unsupported(flags: &ScanFlags) -> Result<(), Problem> {
     Ok(())
 }
 
-fn check_scope(scope: Option<&str>) -> Result<(), Problem> {
-    match scope.map(str::to_ascii_lowercase).as_deref() {
-        None | Some("" | "squashed") => Ok(()),
-        Some("all-layers" | "alllayers") => {
-            Err(Problem::usage("--scope all-layers is not supported by portcullis")
-                .hint("what a later layer deletes is not in the image; leave it out"))
-        }
+fn scope(text: Option<&str>) -> Result<Scope, Problem> {
+    match text.map(str::to_ascii_lowercase).as_deref() {
+        None | Some("" | "squashed") => Ok(Scope::Squashed),
+        Some("all-layers" | "alllayers") => Ok(Scope::AllLayers),
         Some(other) => Err(Problem::usage(format_args!("bad scope value {other:?}"))),
     }
 }

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::io;
 use std::io::BufReader;
 use std::io::Read;
 use std::sync::Arc;
@@ -26,6 +25,7 @@ use crate::image::tar::Kind;
 use crate::image::tar::Member;
 use crate::image::walk::normal;
 use crate::limits;
+use crate::source::Section;
 
 /// Where the members of an archive lie.
 #[derive(Debug)]
@@ -64,8 +64,8 @@ impl Indexed {
     }
 
     fn find(&self, name: &str) -> Option<Section> {
-        let (position, left) = self.members.get(follow(&self.links, name)).copied()?;
-        Some(Section { file: Arc::clone(&self.file), position, left })
+        let (position, size) = self.members.get(follow(&self.links, name)).copied()?;
+        Some(Section::new(&self.file, position, size))
     }
 
     pub(super) fn layers<E: Examiner>(
@@ -77,7 +77,7 @@ impl Indexed {
         let layer = |planned: &PlannedLayer| {
             let name = planned.name();
             let section = self.find(&name).ok_or(ImageError::Incomplete { name })?;
-            let size = section.left;
+            let size = section.left();
             let open: Open<'_> = Box::new(move || Ok(Box::new(section)));
             Ok(match planned {
                 PlannedLayer::Blob(descriptor) => Layer::of_blob(descriptor, open),
@@ -91,45 +91,13 @@ impl Indexed {
 
 impl Members for Indexed {
     fn document(&self, name: &str) -> Result<Option<Vec<u8>>, ImageError> {
-        let Some(mut section) = self.find(name).filter(|found| found.left <= limits::CONFIG_BYTES) else {
+        let Some(mut section) = self.find(name).filter(|found| found.left() <= limits::CONFIG_BYTES) else {
             return Ok(None);
         };
         let mut bytes = Vec::new();
         section.read_to_end(&mut bytes).map_err(archive)?;
         Ok(Some(bytes))
     }
-}
-
-/// A member. Several readers share one file without sharing a position.
-struct Section {
-    file: Arc<File>,
-    position: u64,
-    left: u64,
-}
-
-impl Read for Section {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let most = usize::try_from(self.left).unwrap_or(usize::MAX).min(buffer.len());
-        let Some(buffer) = buffer.get_mut(..most).filter(|buffer| !buffer.is_empty()) else { return Ok(0) };
-        let count = read_at(&self.file, self.position, buffer)?;
-        if count == 0 {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
-        let read = u64::try_from(count).unwrap_or(u64::MAX);
-        self.position = self.position.saturating_add(read);
-        self.left = self.left.saturating_sub(read);
-        Ok(count)
-    }
-}
-
-#[cfg(unix)]
-fn read_at(file: &File, position: u64, buffer: &mut [u8]) -> io::Result<usize> {
-    std::os::unix::fs::FileExt::read_at(file, buffer, position)
-}
-
-#[cfg(windows)]
-fn read_at(file: &File, position: u64, buffer: &mut [u8]) -> io::Result<usize> {
-    std::os::windows::fs::FileExt::seek_read(file, buffer, position)
 }
 
 /// Read at once: a header and little more.

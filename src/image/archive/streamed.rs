@@ -1,6 +1,5 @@
 //! An archive that is read once: everything that may be a layer is walked while it passes.
 
-use std::collections::BTreeMap;
 use std::collections::HashMap;
 use std::io;
 use std::io::BufReader;
@@ -136,31 +135,51 @@ impl<K: Send + Sync> Streamed<K> {
         Ok(())
     }
 
-    pub(super) fn layers(&mut self, plan: &Plan) -> Result<Tree<K>, ImageError> {
+    pub(super) fn layers<E: Examiner<Kept = K>>(
+        &mut self,
+        plan: &Plan,
+        examiner: &E,
+    ) -> Result<Tree<K>, ImageError> {
         if plan.layers.len() > limits::LAYERS {
             return Err(ImageError::TooManyLayers { found: plan.layers.len(), ceiling: limits::LAYERS });
         }
         let mut tree = Tree::new();
+        // One may be in an image twice. Whoever comes last takes it, so that few are held beside the tree.
+        let mut left: HashMap<String, usize> = HashMap::new();
+        for planned in &plan.layers {
+            *left.entry(self.found(planned)).or_default() += 1;
+        }
         for (number, planned) in (0..).zip(&plan.layers) {
-            let name = planned.name();
-            let found = follow(&self.links, &name);
-            let blob = match self.blobs.get(found) {
-                Some(Ok(blob)) => blob,
-                // Its fault is told once: there is no tree afterwards.
-                Some(Err(_)) => {
-                    let found = found.to_owned();
-                    let Some(Err(fault)) = self.blobs.remove(&found) else { continue };
-                    return Err(ImageError::Layer { layer: name, fault });
+            let (name, found) = (planned.name(), self.found(planned));
+            let Some(stored) = self.blobs.remove(&found) else {
+                if self.is_empty(&found) {
+                    continue;
                 }
-                None if self.is_empty(found) => continue,
-                None => return Err(ImageError::Incomplete { name }),
+                return Err(ImageError::Incomplete { name });
             };
-            blob.check(planned).map_err(|fault| ImageError::Layer { layer: name.clone(), fault })?;
-            let (layer, links) = blob.numbered(number);
+            let checked = stored.and_then(|blob| blob.check(planned).map(|()| blob));
+            let blob = checked.map_err(|fault| ImageError::Layer { layer: name, fault })?;
+            let again = left.get_mut(&found).is_some_and(|left| {
+                *left = left.saturating_sub(1);
+                *left > 0
+            });
+            let Walked { tree: layer, links } = if again {
+                let copy = blob.copied(number);
+                self.blobs.insert(found, Ok(blob));
+                copy
+            } else {
+                blob.numbered(number)
+            };
             tree.apply_linked(layer, links);
+            examiner.laid(number, &tree);
         }
         tree.note(Vec::new());
         Ok(tree)
+    }
+
+    /// The name of the member that has that layer.
+    fn found(&self, planned: &PlannedLayer) -> String {
+        follow(&self.links, &planned.name()).to_owned()
     }
 
     /// A layer without any bytes is an archive without members.
@@ -222,8 +241,15 @@ impl<K: Send + Sync> Blob<K> {
         }
     }
 
-    /// The layer as number `number`: one may be in an image twice.
-    fn numbered(&self, number: u32) -> (LayerTree<K>, BTreeMap<Box<str>, Box<str>>) {
+    /// The layer as number `number`.
+    fn numbered(self, number: u32) -> Walked<K> {
+        let mut walked = self.walked;
+        walked.tree.entries.values_mut().for_each(|entry| entry.layer = number);
+        walked
+    }
+
+    /// The same, which stays.
+    fn copied(&self, number: u32) -> Walked<K> {
         let LayerTree { entries, removed, opaque } = &self.walked.tree;
         let entries = entries.iter().map(|(path, entry)| {
             let mut entry = entry.share();
@@ -231,7 +257,7 @@ impl<K: Send + Sync> Blob<K> {
             (path.clone(), entry)
         });
         let tree = LayerTree { entries: entries.collect(), removed: removed.clone(), opaque: opaque.clone() };
-        (tree, self.walked.links.clone())
+        Walked { tree, links: self.walked.links.clone() }
     }
 }
 

@@ -7,6 +7,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 
 use super::super::Exclude;
+use super::super::FileHeader;
 use super::super::testing::Builder;
 use super::super::testing::Everything;
 use super::super::testing::list;
@@ -154,4 +155,39 @@ fn excluded_files_are_left_out_but_shared() {
     let exclude = Exclude::of_image(&["/etc"]);
     let tree = read_layers(layers, &Everything, &Options { exclude, ..options() }).unwrap();
     assert_eq!(list(&tree), ["b 1"]);
+}
+
+/// Keeps every byte, and lists the tree after each layer.
+#[derive(Default)]
+struct States(Mutex<Vec<(u32, Vec<String>)>>);
+
+impl Examiner for States {
+    type Kept = Vec<u8>;
+
+    fn examine(&self, file: &FileHeader<'_>, content: &mut dyn io::Read) -> io::Result<Option<Vec<u8>>> {
+        Everything.examine(file, content)
+    }
+
+    fn laid(&self, number: u32, tree: &Tree<Vec<u8>>) {
+        self.0.lock().unwrap().push((number, list(tree)));
+    }
+}
+
+/// In their order, although the large one in the middle is begun first.
+#[test]
+fn each_layer_is_seen_as_it_is_laid() {
+    let layers = [
+        Builder::new().file("a", "1").file("b", "1").done(),
+        Builder::new().file("b", "2").file("large", &"x".repeat(1 << 20)).done(),
+        Builder::new().file(".wh.a", "").file(".wh.large", "").done(),
+    ];
+    let layers = layers.iter().map(|bytes| blob(&descriptor(bytes, OCI), bytes)).collect();
+    let states = States::default();
+    read_layers(layers, &states, &options()).unwrap();
+    let mut states = states.0.into_inner().unwrap();
+    for (_, lines) in &mut states {
+        lines.retain(|line| !line.starts_with("large"));
+    }
+    let state = |number, lines: &[&str]| (number, lines.iter().map(|line| (*line).to_owned()).collect());
+    assert_eq!(states, [state(0, &["a 1", "b 1"]), state(1, &["a 1", "b 2"]), state(2, &["b 2"])]);
 }

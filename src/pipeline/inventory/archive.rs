@@ -9,16 +9,14 @@ use super::Platforms;
 use super::Scan;
 use super::name_layers;
 use super::note_problems;
-use crate::catalog;
+use super::reader::Reader;
 use crate::catalog::Content;
-use crate::catalog::Examination;
 use crate::digest;
 use crate::digest::Algorithm;
 use crate::digest::Digest;
 use crate::image;
 use crate::image::ArchiveImage;
 use crate::image::Choice;
-use crate::image::Exclude;
 use crate::json;
 use crate::oci::Descriptor;
 use crate::oci::ImageConfig;
@@ -40,9 +38,9 @@ pub fn inventory_of_archive(
     name: Option<&str>,
     scan: &Scan,
 ) -> Result<Inventory, PipelineError> {
-    let examination = Examination::new(&scan.selection).listing(scan.files);
-    let options = scan.reading(Exclude::of_image(&scan.excludes));
-    Ok(inventory(image::read_archive(path, &choice(name, scan), &examination, &options)?, scan))
+    let (reader, options) = (Reader::of_image(scan), scan.reading_image());
+    let image = image::read_archive(path, &choice(name, scan), &reader, &options)?;
+    Ok(inventory(image, reader, scan))
 }
 
 /// The same of an archive that comes piece by piece and cannot be read twice: stdin, or a container engine.
@@ -54,9 +52,9 @@ pub fn inventory_of_stream(
     name: Option<&str>,
     scan: &Scan,
 ) -> Result<Inventory, PipelineError> {
-    let examination = Examination::new(&scan.selection).listing(scan.files);
-    let options = scan.reading(Exclude::of_image(&scan.excludes));
-    Ok(inventory(image::read_stream(stream, &choice(name, scan), &examination, &options)?, scan))
+    let (reader, options) = (Reader::of_image(scan), scan.reading_image());
+    let image = image::read_stream(stream, &choice(name, scan), &reader, &options)?;
+    Ok(inventory(image, reader, scan))
 }
 
 /// What is in one file.
@@ -64,9 +62,9 @@ pub fn inventory_of_stream(
 /// # Errors
 /// It cannot be read, or is no regular file.
 pub fn inventory_of_file(path: &Path, scan: &Scan) -> Result<Inventory, PipelineError> {
-    let examination = Examination::new(&scan.selection).listing(scan.files);
-    let tree = image::read_file(path, &examination)?;
-    let mut inventory = catalog::catalog(&tree, &scan.selection, scan.files);
+    let reader = Reader::of_files(scan);
+    let tree = image::read_file(path, &reader)?;
+    let mut inventory = reader.finish(&tree);
     name_layers(&mut inventory, &[]);
     let (digest, _) = digest::hash_reader(Algorithm::Sha256, File::open(path)?)?;
     inventory.subject = Subject::File { path: scan.reference.clone(), digest: Some(digest) };
@@ -82,8 +80,8 @@ fn choice(name: Option<&str>, scan: &Scan) -> Choice {
     Choice { name: name.map(str::to_owned), platform, preferred }
 }
 
-fn inventory(image: ArchiveImage<Content>, scan: &Scan) -> Inventory {
-    let mut inventory = catalog::catalog(&image.tree, &scan.selection, scan.files);
+fn inventory(image: ArchiveImage<Content>, reader: Reader, scan: &Scan) -> Inventory {
+    let mut inventory = reader.finish(&image.tree);
     note_problems(&mut inventory, &image.tree);
     let subject = subject(image, scan);
     name_layers(&mut inventory, &subject.layers);

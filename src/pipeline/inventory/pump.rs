@@ -15,10 +15,9 @@ use tokio::sync::oneshot;
 use super::Scan;
 #[cfg(unix)]
 use super::inventory_of_stream;
+use super::reader::Reader;
 use crate::catalog::Content;
-use crate::catalog::Examination;
 use crate::image;
-use crate::image::Exclude;
 use crate::image::Layer;
 use crate::image::Tree;
 use crate::oci::Descriptor;
@@ -37,16 +36,18 @@ pub(super) async fn read(
     source: &Arc<Source>,
     at: &Reference,
     descriptors: &[Descriptor],
-    examination: Examination,
     scan: &Scan,
-) -> Result<Tree<Content>, PipelineError> {
+) -> Result<(Tree<Content>, Reader), PipelineError> {
     let (ask, mut asked) = mpsc::unbounded_channel();
     let layers = descriptors.iter().map(|descriptor| piped(&ask, descriptor)).collect();
     // The channel ends when no layer is left to be opened.
     drop(ask);
-    let options = scan.reading(Exclude::of_image(&scan.excludes));
+    let (reader, options) = (Reader::of_image(scan), scan.reading_image());
     let (done, mut walked) = oneshot::channel();
-    thread::spawn(move || done.send(image::read_layers(layers, &examination, &options)));
+    thread::spawn(move || {
+        let tree = image::read_layers(layers, &reader, &options);
+        let _ = done.send(tree.map(|tree| (tree, reader)));
+    });
     let mut pumps = FuturesUnordered::new();
     let mut failed = None;
     loop {
@@ -60,7 +61,7 @@ pub(super) async fn read(
                 }
                 return match (failed, tree) {
                     (Some(error), _) => Err(error.into()),
-                    (None, Ok(tree)) => Ok(tree?),
+                    (None, Ok(walked)) => Ok(walked?),
                     (None, Err(_)) => Err(io::Error::other("the thread that walks the layers ended").into()),
                 };
             }
@@ -119,14 +120,14 @@ fn piped(ask: &mpsc::UnboundedSender<(Descriptor, Pieces)>, descriptor: &Descrip
     Layer::of_blob(descriptor, Box::new(open))
 }
 
-/// Moves one blob; it is checked against its digest on the way. Who no longer listens has what it needs.
+/// Moves one blob, which is checked against its digest where it is walked. Who no longer listens has what it needs.
 async fn pump(
     source: &Source,
     at: &Reference,
     descriptor: Descriptor,
     pieces: Pieces,
 ) -> Result<(), SourceError> {
-    let mut blob = source.open_blob(at, &descriptor).await?;
+    let mut blob = source.open_blob(at, &descriptor).await?.digest_unchecked();
     loop {
         match blob.next().await {
             Ok(None) => return Ok(()),

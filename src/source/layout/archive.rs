@@ -2,7 +2,9 @@
 //!
 //! One pass over the headers makes an index; files are then read in place, by offset. What cannot be part
 //! of a layout, or could be read in two ways, is refused before anything is read: links, devices, sparse
-//! files, two entries of one name, names that lead elsewhere, compression, a missing end.
+//! files, two entries of one name, names that lead elsewhere, compression, a missing end. (Images to be
+//! cataloged are read by [`crate::image`], which takes what Go takes: what a runtime unpacks must be looked at,
+//! while evidence is only what we or cosign packed.)
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -17,6 +19,7 @@ use tar::EntryType;
 use tar::Header;
 
 use super::super::Fault;
+use super::super::section::Section;
 use super::Content;
 use crate::digest::Digest;
 use crate::limits;
@@ -71,8 +74,7 @@ impl Archive {
         let Some(Member { offset, size }) = self.members.get(name).copied() else {
             return Err(Fault::Io(io::Error::from(io::ErrorKind::NotFound)));
         };
-        let reader = Section { file: Arc::clone(&self.file), position: offset, left: size };
-        Ok(Content { size, reader: Box::new(reader) })
+        Ok(Content { size, reader: Box::new(Section::new(&self.file, offset, size)) })
     }
 
     /// The names under `blobs` that are digests.
@@ -84,7 +86,7 @@ impl Archive {
 
 /// Goes from header to header.
 struct Walk<'a> {
-    file: &'a File,
+    file: &'a Arc<File>,
     length: u64,
     position: u64,
     entries: usize,
@@ -147,7 +149,7 @@ impl Walk<'_> {
         if end > self.length {
             return Err(refuse("it is cut off: its end mark is missing"));
         }
-        read_exact_at(self.file, self.position, &mut block).map_err(Fault::Io)?;
+        Section::new(self.file, self.position, 512).read_exact(&mut block).map_err(Fault::Io)?;
         self.position = end;
         Ok(block)
     }
@@ -183,7 +185,7 @@ impl Walk<'_> {
         let length = usize::try_from(size).ok().filter(|_| size <= EXTENDED_BYTES);
         let length = length.ok_or_else(|| refuse("an extended header is too long"))?;
         let mut bytes = vec![0; length];
-        read_exact_at(self.file, offset, &mut bytes).map_err(Fault::Io)?;
+        Section::new(self.file, offset, size).read_exact(&mut bytes).map_err(Fault::Io)?;
         Ok(bytes)
     }
 
@@ -252,51 +254,6 @@ fn is_zero(block: &[u8]) -> bool {
 
 fn refuse(why: &'static str) -> Fault {
     Fault::NotAnArchive(why)
-}
-
-/// A part of the archive.
-struct Section {
-    file: Arc<File>,
-    position: u64,
-    left: u64,
-}
-
-impl Read for Section {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let most = usize::try_from(self.left).unwrap_or(usize::MAX).min(buffer.len());
-        let Some(buffer) = buffer.get_mut(..most).filter(|buffer| !buffer.is_empty()) else { return Ok(0) };
-        let count = read_at(&self.file, self.position, buffer)?;
-        let read = u64::try_from(count).unwrap_or(u64::MAX);
-        self.position = self.position.saturating_add(read);
-        self.left = self.left.saturating_sub(read);
-        Ok(count)
-    }
-}
-
-fn read_exact_at(file: &File, mut position: u64, mut buffer: &mut [u8]) -> io::Result<()> {
-    while !buffer.is_empty() {
-        match read_at(file, position, buffer) {
-            Ok(0) => return Err(io::Error::from(io::ErrorKind::UnexpectedEof)),
-            Ok(count) => {
-                position = position.saturating_add(u64::try_from(count).unwrap_or(u64::MAX));
-                buffer = buffer.get_mut(count..).unwrap_or_default();
-            }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(())
-}
-
-/// Several readers share one file without sharing a position.
-#[cfg(unix)]
-fn read_at(file: &File, position: u64, buffer: &mut [u8]) -> io::Result<usize> {
-    std::os::unix::fs::FileExt::read_at(file, buffer, position)
-}
-
-#[cfg(windows)]
-fn read_at(file: &File, position: u64, buffer: &mut [u8]) -> io::Result<usize> {
-    std::os::windows::fs::FileExt::seek_read(file, buffer, position)
 }
 
 /// Files, directories and extended headers: two for each blob, and some for the rest.

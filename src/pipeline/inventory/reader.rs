@@ -1,0 +1,195 @@
+//! What is kept while files are read, and the inventory made of it.
+
+use std::io;
+use std::io::Read;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+
+use super::Scan;
+use super::Scope;
+use crate::catalog;
+use crate::catalog::Content;
+use crate::catalog::Examination;
+use crate::catalog::Layered;
+use crate::catalog::Selection;
+use crate::image::Examiner;
+use crate::image::Exclude;
+use crate::image::FileHeader;
+use crate::image::Tree;
+use crate::package::FileDetail;
+use crate::package::Inventory;
+
+/// Examines files, and catalogs them: once at the end, or after each layer.
+pub(super) struct Reader {
+    examination: Examination,
+    selection: Selection,
+    files: FileDetail,
+    exclude: Exclude,
+    /// What the layers so far have, where each of them counts.
+    layered: Option<Mutex<Layered>>,
+}
+
+impl Reader {
+    /// For what has no layers.
+    pub(super) fn of_files(scan: &Scan) -> Self {
+        Self {
+            examination: Examination::new(&scan.selection).listing(scan.files),
+            selection: scan.selection.clone(),
+            files: scan.files,
+            exclude: Exclude::default(),
+            layered: None,
+        }
+    }
+
+    pub(super) fn of_image(scan: &Scan) -> Self {
+        let layered = (scan.scope == Scope::AllLayers).then(Mutex::default);
+        Self { exclude: Exclude::of_image(&scan.excludes), layered, ..Self::of_files(scan) }
+    }
+
+    /// What there is. `tree` is what all layers made.
+    pub(super) fn finish(self, tree: &Tree<Content>) -> Inventory {
+        let layered =
+            self.layered.map(|layered| layered.into_inner().unwrap_or_else(PoisonError::into_inner));
+        let layered = layered.and_then(Layered::finish);
+        layered.unwrap_or_else(|| catalog::catalog(tree, &self.selection, self.files))
+    }
+}
+
+impl Examiner for Reader {
+    type Kept = Content;
+
+    fn examine(&self, file: &FileHeader<'_>, content: &mut dyn Read) -> io::Result<Option<Content>> {
+        self.examination.examine(file, content)
+    }
+
+    /// A layer without anything that was kept shows no package that was not there before.
+    fn laid(&self, number: u32, tree: &Tree<Content>) {
+        let Some(layered) = &self.layered else { return };
+        if !tree.iter().any(|(_, entry)| entry.layer == number && entry.kept.is_some()) {
+            return;
+        }
+        let inventory = if self.exclude.is_empty() {
+            catalog::catalog(tree, &self.selection, self.files)
+        } else {
+            catalog::catalog(&self.exclude.rest_of(tree), &self.selection, self.files)
+        };
+        layered.lock().unwrap_or_else(PoisonError::into_inner).add(inventory);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use super::*;
+    use crate::digest::Digest;
+    use crate::image;
+    use crate::image::Layer;
+    use crate::pipeline::Platforms;
+
+    fn status(packages: &[(&str, &str)]) -> String {
+        let entry = |(name, version): &(&str, &str)| {
+            format!(
+                "Package: {name}\nStatus: install ok installed\nArchitecture: amd64\nVersion: {version}\n\n"
+            )
+        };
+        packages.iter().map(entry).collect()
+    }
+
+    fn archive(files: &[(&str, &str)]) -> Vec<u8> {
+        let mut archive = tar::Builder::new(Vec::new());
+        for (path, content) in files {
+            let mut header = tar::Header::new_gnu();
+            header.set_size(content.len().try_into().unwrap());
+            header.set_mode(0o644);
+            archive.append_data(&mut header, path, content.as_bytes()).unwrap();
+        }
+        archive.into_inner().unwrap()
+    }
+
+    /// Name, version, and each place with its layer.
+    fn found(scope: Scope, excludes: &[&str]) -> Vec<String> {
+        let scan = Scan {
+            reference: String::new(),
+            selection: Selection::image(),
+            excludes: excludes.iter().map(|glob| (*glob).to_owned()).collect(),
+            files: FileDetail::None,
+            platforms: Platforms::All,
+            scope,
+            threads: 2,
+            progress: None,
+        };
+        let layer = |archive: Vec<u8>| {
+            let (digest, size) = (Digest::sha256(&archive), u64::try_from(archive.len()).unwrap());
+            Layer::of_diff_id(digest, size, Box::new(move || Ok(Box::new(Cursor::new(archive)))))
+        };
+        let layers = [
+            archive(&[
+                ("etc/os-release", "ID=debian\nVERSION_ID=12\n"),
+                (
+                    "var/lib/dpkg/status",
+                    &status(&[("alpha", "1.0-1"), ("beta", "2.0-1"), ("gamma", "3.0-1")]),
+                ),
+                ("usr/lib/node_modules/left/package.json", r#"{"name":"left","version":"1.0.0"}"#),
+                ("usr/lib/node_modules/right/package.json", r#"{"name":"right","version":"1.0.0"}"#),
+            ]),
+            archive(&[
+                (
+                    "var/lib/dpkg/status",
+                    &status(&[("alpha", "1.1-1"), ("beta", "2.0-1"), ("gamma", "3.0-1")]),
+                ),
+                ("usr/lib/node_modules/left/package.json", r#"{"name":"left","version":"2.0.0"}"#),
+            ]),
+            archive(&[
+                ("var/lib/dpkg/status", &status(&[("alpha", "1.1-1"), ("beta", "2.0-1")])),
+                ("usr/lib/node_modules/.wh.right", ""),
+            ]),
+        ];
+        let reader = Reader::of_image(&scan);
+        let tree = image::read_layers(layers.map(layer).into(), &reader, &scan.reading_image()).unwrap();
+        let line = |package: &crate::package::Package| {
+            let places =
+                package.locations.iter().map(|at| format!(" {}@{}", at.path, at.layer.as_deref().unwrap()));
+            format!("{} {}{}", package.name, package.version.as_deref().unwrap(), places.collect::<String>())
+        };
+        reader.finish(&tree).packages.iter().map(line).collect()
+    }
+
+    /// What syft 1.18.1 lists of the same image with `--scope all-layers`; here the newest place comes first.
+    #[test]
+    fn all_layers_as_syft_has_them() {
+        let (left, right) =
+            ("/usr/lib/node_modules/left/package.json", "/usr/lib/node_modules/right/package.json");
+        let at = |layers: &[u32]| -> String {
+            layers.iter().map(|layer| format!(" /var/lib/dpkg/status@{layer}")).collect()
+        };
+        assert_eq!(
+            found(Scope::AllLayers, &[]),
+            [
+                format!("alpha 1.0-1{}", at(&[0])),
+                format!("alpha 1.1-1{}", at(&[2, 1])),
+                format!("beta 2.0-1{}", at(&[2, 1, 0])),
+                format!("gamma 3.0-1{}", at(&[1, 0])),
+                format!("left 1.0.0 {left}@0"),
+                format!("left 2.0.0 {left}@1"),
+                format!("right 1.0.0 {right}@0"),
+            ]
+        );
+        assert_eq!(
+            found(Scope::Squashed, &[]),
+            [
+                format!("alpha 1.1-1{}", at(&[2])),
+                format!("beta 2.0-1{}", at(&[2])),
+                format!("left 2.0.0 {left}@1"),
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_left_out_is_in_no_layer() {
+        assert_eq!(
+            found(Scope::AllLayers, &["/var/lib/dpkg", "**/left"]),
+            ["right 1.0.0 /usr/lib/node_modules/right/package.json@0"]
+        );
+    }
+}
