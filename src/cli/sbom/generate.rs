@@ -104,6 +104,7 @@ pub(super) fn run(options: &Options) -> Outcome {
         chosen: &options.select_catalogers,
         exclude: &options.exclude,
         files: options.files.into(),
+        quiet: false,
         offline: options.offline,
         open: &open,
     };

@@ -52,6 +52,8 @@ pub(in crate::cli) struct Request<'a> {
     pub(in crate::cli) exclude: &'a [String],
     /// Which files are listed.
     pub(in crate::cli) files: FileDetail,
+    /// Nothing is said of how far it is.
+    pub(in crate::cli) quiet: bool,
     /// No socket may be opened.
     pub(in crate::cli) offline: bool,
     /// Connects to the registry of a reference.
@@ -97,7 +99,10 @@ fn this_machine() -> Platform {
 impl Request<'_> {
     /// One inventory for each platform.
     pub(in crate::cli) fn run(&self) -> Result<Vec<Inventory>, Problem> {
-        let line = progress::Line::new("reading");
+        let line = match self.quiet {
+            true => progress::Line::none(),
+            false => progress::Line::new("reading"),
+        };
         let default = if self.place.is_directory() { "directory" } else { "image" };
         let scan = Scan {
             reference: self.text.to_owned(),
@@ -108,7 +113,7 @@ impl Request<'_> {
             files: self.files,
             platforms: self.platform.platforms(),
             threads: thread::available_parallelism().map_or(1, Into::into),
-            progress: line.progress(),
+            watch: line.watch(),
         };
         let inventories = self.look(&self.place, &scan);
         drop(line);

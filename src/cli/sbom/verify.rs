@@ -76,6 +76,7 @@ pub(super) fn run(options: &Options) -> Outcome {
         chosen: &[],
         exclude: &options.exclude,
         files: FileDetail::None,
+        quiet: false,
         offline: options.offline,
         open: &open,
     };

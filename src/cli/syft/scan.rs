@@ -59,6 +59,7 @@ pub(super) fn run(options: &Options, global: &GlobalFlags) -> Result<(), Problem
         chosen: &settings.select_catalogers.unless(&flags.select_catalogers),
         exclude: &exclude,
         files: files(&settings)?,
+        quiet: settings.is_quiet(global),
         offline: false,
         open: &open,
     };
