@@ -72,8 +72,8 @@ fn diff_tells_what_changed() {
     let (_, after) = image_and_document(&folder, "spdx-json");
     let before = Container::new(&tars()[..1], Packing::Gzip, "amd64");
     let before = folder.write("before.tar", container::oci_archive(&[&before], "1"));
-    let file = folder.at("before.cdx.json");
-    document(&run(&["sbom", &before, "-o", &format!("cyclonedx-json={file}")]));
+    let file = folder.at("before.spdx.json");
+    document(&run(&["sbom", &before, "-o", &format!("spdx-json@3.0={file}")]));
     let difference = json(&run(&["sbom", "diff", &file, &after, "-o", "json"]));
     assert_eq!(difference["result"], "changed");
     let changes: Vec<(&str, &str)> = difference["changes"]
