@@ -73,7 +73,7 @@ fn commands() -> Vec<(Vec<&'static str>, i32)> {
         (vec!["sbom", "--offline", IMAGE, "-o", "table"], 2),
         (vec!["sbom", "--offline", "registry.example/app:1.0"], 2),
         (vec!["sbom", "--offline", "docker:app:1.0"], 2),
-        (vec!["sbom", "check", "--profile", "ntia-2021", SBOM], 0),
+        (vec!["sbom", "check", "--profile", "ntia-2021", SBOM], 1),
         (vec!["sbom", "diff", SBOM, SBOM], 0),
         (vec!["sbom", "verify", "--offline", "dir:testdata/sbom/root", SBOM], 1),
         (vec!["sbom", "convert", SBOM, "-o", "spdx-tag-value"], 0),

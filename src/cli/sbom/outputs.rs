@@ -32,7 +32,10 @@ impl<F: FromStr<Err: Display>> Target<F> {
             Some((format, file)) => (format, Some(PathBuf::from(file))),
             None => (text, None),
         };
-        Ok(Self { format: format.parse::<F>().map_err(Problem::usage)?, file })
+        // The list of formats is one of lines, and a message is one line.
+        let one_line = |error: F::Err| error.to_string().replace(":\n   - ", ": ").replace("\n   - ", "; ");
+        let format = format.parse::<F>().map_err(|error| Problem::usage(one_line(error)))?;
+        Ok(Self { format, file })
     }
 }
 

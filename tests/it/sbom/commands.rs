@@ -73,7 +73,7 @@ fn diff_tells_what_changed() {
     let before = Container::new(&tars()[..1], Packing::Gzip, "amd64");
     let before = folder.write("before.tar", container::oci_archive(&[&before], "1"));
     let file = folder.at("before.spdx.json");
-    document(&run(&["sbom", &before, "-o", &format!("spdx-json@3.0={file}")]));
+    document(&run(&["sbom", &before, "-o", &format!("spdx-json={file}")]));
     let difference = json(&run(&["sbom", "diff", &file, &after, "-o", "json"]));
     assert_eq!(difference["result"], "changed");
     let changes: Vec<(&str, &str)> = difference["changes"]
