@@ -21,6 +21,7 @@ use portcullis::image::Exclude;
 use portcullis::image::FileHeader;
 use portcullis::image::Layer;
 use portcullis::image::Options;
+use portcullis::image::Watch;
 use portcullis::image::read_layers;
 use portcullis::oci::Descriptor;
 
@@ -76,7 +77,8 @@ fn bench(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("image");
     group.throughput(Throughput::Bytes(plain.len().try_into().unwrap())).sample_size(10);
     for threads in [1, 2] {
-        let options = Options { threads: NonZeroUsize::new(threads).unwrap(), exclude: Exclude::default() };
+        let (exclude, watch) = (Exclude::default(), Watch::default());
+        let options = Options { threads: NonZeroUsize::new(threads).unwrap(), exclude, watch };
         group.bench_function(format!("layer, {threads} threads"), |bencher| {
             bencher.iter(|| {
                 let bytes = gzip.clone();

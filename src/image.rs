@@ -20,9 +20,11 @@ mod testing;
 mod tree;
 mod walk;
 
+use std::fmt;
 use std::io;
 use std::io::Read;
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 
 pub use archive::ArchiveImage;
 pub use archive::ArchiveManifest;
@@ -52,6 +54,31 @@ pub struct Options {
     pub threads: NonZeroUsize,
     /// What is left out.
     pub exclude: Exclude,
+    /// Who is told how far it is.
+    pub watch: Watch,
+}
+
+/// Is told of bytes, while they are read: those of layers, unpacked, or those of a directory's files.
+#[derive(Clone, Default)]
+pub struct Watch(Option<Arc<dyn Fn(u64) + Send + Sync>>);
+
+impl Watch {
+    /// Calls `watch` with each piece's length, from several threads.
+    pub fn new(watch: impl Fn(u64) + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(watch)))
+    }
+
+    fn tell(&self, bytes: u64) {
+        if let Some(watch) = &self.0 {
+            watch(bytes);
+        }
+    }
+}
+
+impl fmt::Debug for Watch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_some() { "Watch" } else { "Watch(nobody)" })
+    }
 }
 
 /// Decides what is kept of each regular file.

@@ -15,17 +15,17 @@ portcullis=${PORTCULLIS:-portcullis}
 figures=$(mktemp)
 trap 'rm -f "$figures"' EXIT
 
-# measure RUNS COMMAND...: "cpu wall megabytes", the smallest of each
+# measure RUNS COMMAND...: "cpu wall megabytes", the smallest of each, or dashes when it fails
 measure() {
     runs=$1
     shift
     for _ in $(seq "$runs"); do
-        /usr/bin/time -f '%U %S %e %M' -o "$figures" "$@" >/dev/null 2>&1 || { echo "failed: $*" >&2; exit 1; }
+        /usr/bin/time -f '%U %S %e %M' -o "$figures" "$@" >/dev/null 2>&1 || { echo "failed: $*" >&2; return 1; }
         cat "$figures"
     done | awk '{ c = $1 + $2; m = $4 / 1024
         if (NR == 1 || c < cpu) cpu = c
         if (NR == 1 || $3 < wall) wall = $3
-        if (NR == 1 || m < mem) mem = m } END { printf "%.2f %.2f %.0f", cpu, wall, mem }'
+        if (NR == 1 || m < mem) mem = m } END { if (NR) printf "%.2f %.2f %.0f", cpu, wall, mem; else printf "- - -" }'
 }
 
 echo '| image | portcullis CPU s | syft | trivy | floor | of syft | of trivy | wall s | wall of floor | MB | syft MB | trivy MB |'
@@ -42,6 +42,7 @@ for name; do
     syft=$(SYFT_CHECK_FOR_APP_UPDATE=false measure 1 syft -q scan "oci-dir:$layout" -o spdx-json)
     trivy=$(measure 1 trivy -q image --offline-scan --skip-db-update --skip-java-db-update --input "$layout" \
         --format spdx-json)
-    echo "$name $ours $syft $trivy $floor" | awk '{ printf "| %s | %.2f | %.2f | %.2f | %.2f | 1/%.1f | 1/%.1f | %.2f | %.2f | %d | %d | %d |\n",
-        $1, $2, $5, $8, $11, $5 / $2, $8 / $2, $3, $3 / $11, $4, $7, $10 }'
+    echo "$name $ours $syft $trivy $floor" | awk 'function ratio(of, by) { return by == "-" ? "-" : sprintf("1/%.1f", by / of) }
+        { printf "| %s | %.2f | %s | %s | %.2f | %s | %s | %.2f | %.2f | %d | %s | %s |\n",
+            $1, $2, $5, $8, $11, ratio($2, $5), ratio($2, $8), $3, $3 / $12, $4, $7, $10 }'
 done

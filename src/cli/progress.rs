@@ -1,57 +1,83 @@
-//! One line that says how far a transfer is, on a terminal only.
+//! One line that says how far a transfer or a scan is, on a terminal only.
 
 use std::io;
 use std::io::IsTerminal;
 use std::io::Write;
 use std::sync::Arc;
 use std::sync::Mutex;
+use std::sync::MutexGuard;
 use std::sync::PoisonError;
 use std::time::Duration;
 use std::time::Instant;
 
+use portcullis::image::Watch;
 use portcullis::source::Moved;
 use portcullis::source::Progress;
 
 /// The line; it is gone when this is dropped.
 pub(super) struct Line {
-    progress: Option<Progress>,
+    state: Option<Arc<Mutex<State>>>,
 }
 
-#[derive(Default)]
 struct State {
+    verb: &'static str,
     bytes: u64,
-    shown: Option<Instant>,
+    shown: Instant,
+}
+
+impl State {
+    /// Shows the line anew, now and then.
+    fn add(&mut self, bytes: u64, what: impl FnOnce() -> String) {
+        self.bytes = self.bytes.saturating_add(bytes);
+        if self.shown.elapsed() >= PAUSE {
+            self.shown = Instant::now();
+            let _ = write!(io::stderr(), "\r\x1b[K{} {}{}", self.verb, size(self.bytes), what());
+        }
+    }
 }
 
 impl Line {
-    /// A line that starts with `verb`, if somebody looks.
+    /// A line that starts with `verb`, if somebody looks. What is done at once shows none.
     pub(super) fn new(verb: &'static str) -> Self {
         if !io::stderr().is_terminal() {
-            return Self { progress: None };
+            return Self::none();
         }
-        let state = Mutex::new(State::default());
-        let progress: Progress = Arc::new(move |moved: Moved| {
-            let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
-            state.bytes = state.bytes.saturating_add(u64::try_from(moved.bytes).unwrap_or(u64::MAX));
-            if state.shown.is_none_or(|shown| shown.elapsed() >= PAUSE) {
-                state.shown = Some(Instant::now());
-                let blob = moved.blob.to_string();
-                let blob = blob.get(..19).unwrap_or(&blob);
-                let _ = write!(io::stderr(), "\r\x1b[K{verb} {} ({blob})", size(state.bytes));
-            }
-        });
-        Self { progress: Some(progress) }
+        let state = State { verb, bytes: 0, shown: Instant::now() };
+        Self { state: Some(Arc::new(Mutex::new(state))) }
     }
 
-    /// Who tells the line.
-    pub(super) fn progress(&self) -> Option<Progress> {
-        self.progress.clone()
+    /// No line.
+    pub(super) fn none() -> Self {
+        Self { state: None }
     }
+
+    /// Who tells the line of blobs that move.
+    pub(super) fn progress(&self) -> Option<Progress> {
+        let state = Arc::clone(self.state.as_ref()?);
+        Some(Arc::new(move |moved: Moved| {
+            let blob = || {
+                let blob = moved.blob.to_string();
+                format!(" ({})", blob.get(..19).unwrap_or(&blob))
+            };
+            lock(&state).add(u64::try_from(moved.bytes).unwrap_or(u64::MAX), blob);
+        }))
+    }
+
+    /// Who tells the line of bytes that are read.
+    pub(super) fn watch(&self) -> Watch {
+        let Some(state) = &self.state else { return Watch::default() };
+        let state = Arc::clone(state);
+        Watch::new(move |bytes| lock(&state).add(bytes, String::new))
+    }
+}
+
+fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Drop for Line {
     fn drop(&mut self) {
-        if self.progress.is_some() {
+        if self.state.is_some() {
             let _ = write!(io::stderr(), "\r\x1b[K");
         }
     }

@@ -100,7 +100,7 @@ pub fn read_stream<E: Examiner>(
     examiner: &E,
     options: &Options,
 ) -> Result<ArchiveImage<E::Kept>, ImageError> {
-    let mut archive = streamed::Streamed::read(stream, examiner)?;
+    let mut archive = streamed::Streamed::read(stream, examiner, &options.watch)?;
     let plan = choose::choose(&archive, choice)?;
     let mut tree = archive.layers(&plan, examiner)?;
     options.exclude.apply(&mut tree);

@@ -6,6 +6,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering;
 
+use super::Watch;
 use super::error::LayerFault;
 use crate::limits;
 
@@ -16,9 +17,15 @@ pub(super) struct Budget {
     bytes: AtomicU64,
     files: AtomicU64,
     paths: AtomicU64,
+    watch: Watch,
 }
 
 impl Budget {
+    /// One that is told of.
+    pub(super) fn watched(watch: &Watch) -> Self {
+        Self { watch: watch.clone(), ..Self::default() }
+    }
+
     /// Makes all others stop.
     pub(super) fn abandon(&self) {
         self.abandoned.store(true, Ordering::Relaxed);
@@ -64,6 +71,7 @@ impl<R: Read> Read for Counted<'_, R> {
         let read = self.input.read(buffer)?;
         let more = u64::try_from(read).unwrap_or(u64::MAX);
         count(&self.budget.bytes, more, "bytes unpacked", limits::IMAGE_BYTES)?;
+        self.budget.watch.tell(more);
         Ok(read)
     }
 }

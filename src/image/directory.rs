@@ -234,7 +234,9 @@ impl<K: Send + Sync> Walk<'_, K> {
         let work = || {
             let mut found = Vec::new();
             while let Some(file) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
-                match file.examine(examiner) {
+                let result = file.examine(examiner);
+                self.options.watch.tell(file.size);
+                match result {
                     Ok(None) => {}
                     result => found.push((file, result)),
                 }

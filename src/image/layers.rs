@@ -35,7 +35,7 @@ pub fn read_layers<E: Examiner>(
     }
     let sizes: Vec<u64> = layers.iter().map(Layer::size).collect();
     let dominant = dominant(&sizes, options.threads);
-    let budget = Budget::default();
+    let budget = Budget::watched(&options.watch);
     let count = layers.len();
     let mut queue: Vec<(u32, Layer<'_>)> = (0..).zip(layers).collect();
     queue.sort_by_key(|(_, layer)| layer.size());

@@ -12,6 +12,7 @@ use super::ImageError;
 use super::Layer;
 use super::Options;
 use super::Tree;
+use super::Watch;
 use super::read_layers;
 use crate::digest::Digest;
 
@@ -71,7 +72,7 @@ impl Builder {
 }
 
 pub(super) fn options() -> Options {
-    Options { threads: NonZeroUsize::new(2).unwrap(), exclude: Exclude::default() }
+    Options { threads: NonZeroUsize::new(2).unwrap(), exclude: Exclude::default(), watch: Watch::default() }
 }
 
 /// The tree of these archives.

@@ -19,6 +19,7 @@ use crate::image;
 use crate::image::Exclude;
 use crate::image::Layer;
 use crate::image::Options;
+use crate::image::Watch;
 use crate::oci::Descriptor;
 use crate::oci::Manifest;
 use crate::oci::Platform;
@@ -35,7 +36,6 @@ use crate::package::Unknown;
 use crate::source;
 use crate::source::Fault;
 use crate::source::ImageSource;
-use crate::source::Progress;
 use crate::source::Source;
 use crate::source::SourceError;
 
@@ -66,13 +66,14 @@ pub struct Scan {
     /// How many layers are walked at once.
     pub threads: usize,
     /// Who is told of bytes that were read.
-    pub progress: Option<Progress>,
+    pub watch: Watch,
 }
 
 impl Scan {
     /// How the files are read.
     fn reading(&self, exclude: Exclude) -> Options {
-        Options { threads: NonZeroUsize::new(self.threads).unwrap_or(NonZeroUsize::MIN), exclude }
+        let threads = NonZeroUsize::new(self.threads).unwrap_or(NonZeroUsize::MIN);
+        Options { threads, exclude, watch: self.watch.clone() }
     }
 
     fn reading_image(&self) -> Options {

@@ -40,6 +40,8 @@ mod references;
 mod registry;
 #[cfg(all(feature = "cli", feature = "net", feature = "graviola"))]
 mod round_trips;
+#[cfg(feature = "cli")]
+mod sbom;
 mod scan;
 #[cfg(feature = "cli")]
 mod security;

@@ -17,6 +17,7 @@ const SIGNER: [&str; 4] = [
 ];
 const IMAGE: &str = "oci:testdata/interop/demo/layout";
 const BUNDLE: &str = "testdata/interop/demo/attestation.sigstore.json";
+const SBOM: &str = "testdata/interop/demo/sbom.spdx.json";
 const LAYOUT: &str = "testdata/interop/demo/layout";
 /// A file, and the bundle of its signature.
 const SIGNED: &str = "testdata/differential/evidence/blob/hello.txt";
@@ -68,6 +69,18 @@ fn commands() -> Vec<(Vec<&'static str>, i32)> {
         (drop_in(&["verify-blob-attestation", "--bundle", BUNDLE, "--type", "custom", SIGNED]), 1),
         (vec!["cosign", "bundle", "inspect", BUNDLE], 0),
         (vec!["cosign", "version"], 0),
+        (vec!["sbom", "--offline", "dir:testdata/sbom/root", "-o", "table"], 0),
+        (vec!["sbom", "--offline", IMAGE, "-o", "table"], 2),
+        (vec!["sbom", "--offline", "registry.example/app:1.0"], 2),
+        (vec!["sbom", "--offline", "docker:app:1.0"], 2),
+        (vec!["sbom", "check", "--profile", "ntia-2021", SBOM], 1),
+        (vec!["sbom", "diff", SBOM, SBOM], 0),
+        (vec!["sbom", "verify", "--offline", "dir:testdata/sbom/root", SBOM], 1),
+        (vec!["sbom", "convert", SBOM, "-o", "spdx-tag-value"], 0),
+        (vec!["syft", "convert", SBOM, "-o", "table"], 0),
+        (vec!["syft", "dir:testdata/sbom/root", "-o", "table"], 0),
+        (vec!["syft", "testdata/sbom/root", "-o", "purls"], 0),
+        (vec!["syft", "cataloger", "list"], 0),
         // Reads the archive, and then does not overwrite what is there.
         (vec!["unpack", archive(), "-d", "testdata"], 2),
     ]

@@ -55,8 +55,10 @@ fn profile(name: &str) -> Result<Profile, String> {
 /// Runs the command.
 pub(super) fn run(options: &Options) -> Outcome {
     let text = convert::read(&options.document)?;
-    let view =
-        View::read(&text, Files::Count).map_err(|error| convert::unreadable(&options.document, error))?;
+    let view = View::read(&text, Files::Count).map_err(|error| {
+        convert::unreadable(&options.document, error)
+            .hint("an SPDX document is checked, or an in-toto statement or envelope that holds one")
+    })?;
     let name = options.document.file_name().and_then(|name| name.to_str()).filter(|name| *name != "-");
     let profiles = match options.profile.as_slice() {
         [] => &[Profile::Ntia2021, Profile::Cisa2026],

@@ -127,6 +127,7 @@ pub(super) fn run(options: &Options) -> Outcome {
         exclude: &options.exclude,
         files: options.files.into(),
         scope: options.scope.into(),
+        quiet: false,
         offline: options.offline,
         open: &open,
     };
@@ -165,7 +166,7 @@ pub(in crate::cli) fn warn(inventory: &Inventory) {
 }
 
 /// Warnings that are told one by one.
-const WARNINGS: usize = 20;
+pub(super) const WARNINGS: usize = 20;
 
 /// `SOURCE_DATE_EPOCH`, or now. <https://reproducible-builds.org/specs/source-date-epoch/>
 pub(in crate::cli) fn created() -> Result<Timestamp, Problem> {

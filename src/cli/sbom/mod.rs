@@ -1,7 +1,7 @@
 //! `portcullis sbom`: bills of materials, made, converted, checked and compared.
 
 mod check;
-mod convert;
+pub(super) mod convert;
 mod diff;
 mod generate;
 mod outputs;

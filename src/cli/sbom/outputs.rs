@@ -1,7 +1,9 @@
 //! Where documents are written: `FORMAT`, `FORMAT@VERSION`, `FORMAT=FILE`.
 
+use std::fmt::Display;
 use std::path::Path;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use portcullis::package::DocumentOptions;
 use portcullis::package::Inventory;
@@ -15,31 +17,33 @@ use crate::cli::output::Problem;
 
 /// One document that is wanted.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(in crate::cli) struct Target {
+pub(in crate::cli) struct Target<F> {
     /// Its format.
-    pub(in crate::cli) format: Format,
+    pub(in crate::cli) format: F,
     /// The file, or stdout.
     pub(in crate::cli) file: Option<PathBuf>,
 }
 
-impl Target {
+impl<F: FromStr<Err: Display>> Target<F> {
     /// Reads `FORMAT`, `FORMAT@VERSION`, `FORMAT=FILE`.
-    pub(in crate::cli) fn parse(text: &str) -> Result<Self, Problem> {
+    fn parse(text: &str) -> Result<Self, Problem> {
         let (format, file) = match text.split_once('=') {
             Some((_, "")) => return Err(Problem::usage(format_args!("{text:?} names no file"))),
             Some((format, file)) => (format, Some(PathBuf::from(file))),
             None => (text, None),
         };
-        let format = format.parse::<Format>().map_err(Problem::usage)?;
+        // The list of formats is one of lines, and a message is one line.
+        let one_line = |error: F::Err| error.to_string().replace(":\n   - ", ": ").replace("\n   - ", "; ");
+        let format = format.parse::<F>().map_err(|error| Problem::usage(one_line(error)))?;
         Ok(Self { format, file })
     }
 }
 
 /// The documents that are wanted of one thing.
 #[derive(Clone, Debug)]
-pub(in crate::cli) struct Outputs(Vec<Target>);
+pub(in crate::cli) struct Outputs<F = Format>(Vec<Target<F>>);
 
-impl Outputs {
+impl<F: FromStr<Err: Display>> Outputs<F> {
     /// Reads what was asked for; one document at most goes to stdout.
     pub(in crate::cli) fn parse(texts: &[String], default: &str) -> Result<Self, Problem> {
         let words =
@@ -54,7 +58,9 @@ impl Outputs {
         }
         Ok(Self(targets))
     }
+}
 
+impl<F> Outputs<F> {
     /// What would go to stdout goes to `file`.
     pub(in crate::cli) fn or_to(mut self, file: &Path) -> Self {
         for target in &mut self.0 {
@@ -63,9 +69,33 @@ impl Outputs {
         self
     }
 
+    /// The same files in other formats.
+    pub(in crate::cli) fn map<G>(self, format: impl Fn(F) -> G) -> Outputs<G> {
+        let map = |target: Target<F>| Target { format: format(target.format), file: target.file };
+        Outputs(self.0.into_iter().map(map).collect())
+    }
+
+    /// Writes what `text` makes of each format. Nothing is written before all of it is made.
+    pub(in crate::cli) fn write_each(
+        &self,
+        mut text: impl FnMut(&F) -> Result<Vec<u8>, Problem>,
+    ) -> Result<(), Problem> {
+        let texts = self
+            .0
+            .iter()
+            .map(|target| Ok((target, text(&target.format)?)))
+            .collect::<Result<Vec<_>, Problem>>()?;
+        for (target, text) in texts {
+            output::write_file(target.file.as_deref().unwrap_or(Path::new("-")), &text)?;
+        }
+        Ok(())
+    }
+}
+
+impl Outputs {
     /// For all platforms, each document must go to a file whose name says for which.
     pub(in crate::cli) fn check_platforms(&self, platforms: &PlatformChoice) -> Result<(), Problem> {
-        let named = |target: &Target| {
+        let named = |target: &Target<Format>| {
             target.file.as_ref().is_some_and(|file| file.to_string_lossy().contains(PLATFORM))
         };
         if *platforms == PlatformChoice::All && !self.0.iter().all(named) {

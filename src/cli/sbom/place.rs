@@ -32,6 +32,8 @@ pub(in crate::cli) enum Place {
     Directory(PathBuf),
     /// One file.
     File(PathBuf),
+    /// The first of these that has it.
+    FirstOf(Vec<Self>),
     /// An image in a registry or in the directory of an OCI layout.
     Image(Reference),
 }
@@ -89,6 +91,35 @@ impl Place {
         match Self::on_disk(Path::new(text)) {
             Some(place) => Ok(place),
             None => read_reference(text).map(Self::Image).map_err(|problem| missing(text, problem)),
+        }
+    }
+
+    /// An image of which nobody said where it is: with the container engines whose sockets are there, or else at
+    /// `registry`, in the order in which syft asks.
+    pub(in crate::cli) fn anywhere(image: &str, registry: Self) -> Self {
+        let engines = [Engine::Docker, Engine::Podman].into_iter();
+        let is_built = cfg!(all(feature = "net", unix));
+        // An engine of another machine stays, to be told that it is not asked.
+        let is_there = |engine: &Engine| engine.socket().map_or(true, |socket| socket.exists());
+        let there = engines.filter(|engine| is_built && is_there(engine));
+        let daemon = |engine| Self::Daemon { engine, image: image.to_owned() };
+        Self::first_of(there.map(daemon).chain([registry]).collect())
+    }
+
+    /// The first of several that has it.
+    pub(in crate::cli) fn first_of(mut places: Vec<Self>) -> Self {
+        match (places.pop(), places.is_empty()) {
+            (Some(one), true) => one,
+            (last, _) => Self::FirstOf(places.into_iter().chain(last).collect()),
+        }
+    }
+
+    /// Whether it is on disk, and no image.
+    pub(in crate::cli) fn is_directory(&self) -> bool {
+        match self {
+            Self::Directory(_) | Self::File(_) => true,
+            Self::Archive { .. } | Self::Daemon { .. } | Self::Image(_) => false,
+            Self::FirstOf(places) => places.iter().all(Self::is_directory),
         }
     }
 

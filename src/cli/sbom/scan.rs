@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::thread;
 
 use portcullis::catalog::Selection;
+use portcullis::image::ImageError;
 use portcullis::oci::Platform;
 use portcullis::oci::PlatformError;
 use portcullis::oci::Reference;
@@ -17,8 +18,12 @@ use portcullis::pipeline::PipelineError;
 use portcullis::pipeline::Platforms;
 use portcullis::pipeline::Scan;
 use portcullis::pipeline::Scope;
+use portcullis::report::printable;
 #[cfg(all(feature = "net", unix))]
 use portcullis::source::Daemon;
+#[cfg(all(feature = "net", unix))]
+use portcullis::source::Fault;
+use portcullis::source::Outcome;
 use portcullis::source::Source;
 #[cfg(all(feature = "net", unix))]
 use portcullis::source::Timeouts;
@@ -29,6 +34,7 @@ use crate::cli::archive as layouts;
 use crate::cli::context;
 use crate::cli::output;
 use crate::cli::output::Problem;
+use crate::cli::output::say;
 use crate::cli::progress;
 
 /// What is looked at, and how.
@@ -49,6 +55,8 @@ pub(in crate::cli) struct Request<'a> {
     pub(in crate::cli) files: FileDetail,
     /// Which layers of an image count.
     pub(in crate::cli) scope: Scope,
+    /// Nothing is said of how far it is.
+    pub(in crate::cli) quiet: bool,
     /// No socket may be opened.
     pub(in crate::cli) offline: bool,
     /// Connects to the registry of a reference.
@@ -94,9 +102,11 @@ fn this_machine() -> Platform {
 impl Request<'_> {
     /// One inventory for each platform.
     pub(in crate::cli) fn run(&self) -> Result<Vec<Inventory>, Problem> {
-        let line = progress::Line::new("reading");
-        let is_image = !matches!(self.place, Place::Directory(_) | Place::File(_));
-        let default = if is_image { "image" } else { "directory" };
+        let line = match self.quiet {
+            true => progress::Line::none(),
+            false => progress::Line::new("reading"),
+        };
+        let default = if self.place.is_directory() { "directory" } else { "image" };
         let scan = Scan {
             reference: self.text.to_owned(),
             selection: Selection::from_words(default, self.base, self.chosen).map_err(|error| {
@@ -107,48 +117,60 @@ impl Request<'_> {
             platforms: self.platform.platforms(),
             scope: self.scope,
             threads: thread::available_parallelism().map_or(1, Into::into),
-            progress: line.progress(),
+            watch: line.watch(),
         };
-        let inventories = match &self.place {
-            Place::Archive { file, name } => archive(file, name.as_deref(), &scan),
-            Place::Daemon { engine, image } => self.daemon(*engine, image, &scan),
-            Place::Directory(path) => one(pipeline::inventory_of_directory(path, &scan)),
-            Place::File(path) => one(pipeline::inventory_of_file(path, &scan)),
-            Place::Image(reference) => self.image(reference, &scan),
-        };
+        let inventories = self.look(&self.place, &scan);
         drop(line);
-        inventories
+        inventories.map_err(Miss::into_problem)
+    }
+
+    fn look(&self, place: &Place, scan: &Scan) -> Found {
+        match place {
+            Place::Archive { file, name } => archive(file, name.as_deref(), scan),
+            Place::Daemon { engine, image } => self.daemon(*engine, image, scan),
+            Place::Directory(path) => one(pipeline::inventory_of_directory(path, scan)),
+            Place::File(path) => one(pipeline::inventory_of_file(path, scan)),
+            Place::FirstOf(places) => self.first_of(places, scan),
+            Place::Image(reference) => self.image(reference, scan),
+        }
+    }
+
+    /// What is not at one place is looked for at the next; a place that has it, and fails, is the answer.
+    fn first_of(&self, places: &[Place], scan: &Scan) -> Found {
+        let mut missed = Miss::Failed(Problem::usage("there is no place to look at"));
+        for place in places {
+            match self.look(place, scan) {
+                Err(miss @ Miss::Absent(_)) => missed = miss,
+                Err(Miss::Unasked(problem)) => {
+                    say(format_args!("warning: {}; looking on", printable(problem.message())));
+                    missed = Miss::Unasked(problem);
+                }
+                other => return other,
+            }
+        }
+        Err(missed)
     }
 
     #[cfg(all(feature = "net", unix))]
-    fn daemon(&self, engine: Engine, image: &str, scan: &Scan) -> Result<Vec<Inventory>, Problem> {
+    fn daemon(&self, engine: Engine, image: &str, scan: &Scan) -> Found {
         if self.offline {
-            return Err(Problem::new(format_args!(
-                "{image}: --offline opens no socket, not even of a container engine"
-            ))
-            .code("offline")
-            .hint("save it first: docker save IMAGE -o image.tar, then docker-archive:image.tar"));
+            let message = format!("{image}: --offline opens no socket, not even of a container engine");
+            return Err(Miss::Failed(Problem::new(message).code("offline").hint(SAVE)));
         }
-        let socket = engine.socket()?;
-        let unread = |error: PipelineError| {
-            let (message, _) = problem(&error).into_parts();
-            Problem::new(message)
-                .code(error.rule())
-                .hint("start the engine, or name the registry's image: registry:IMAGE")
-        };
-        let daemon =
-            Daemon::at_socket(&socket, &Timeouts::default()).map_err(|error| unread(error.into()))?;
+        let socket = engine.socket().map_err(Miss::Unasked)?;
+        let daemon = Daemon::at_socket(&socket, &Timeouts::default())
+            .map_err(|error| Miss::of_engine(&error.into()))?;
         let flow = pipeline::inventory_of_daemon(&daemon, image, scan);
-        context::transfer(true, flow)?.map(|one| vec![one]).map_err(unread)
+        context::transfer(true, flow)?.map(|one| vec![one]).map_err(|error| Miss::of_engine(&error))
     }
 
     #[cfg(not(all(feature = "net", unix)))]
-    fn daemon(&self, _: Engine, image: &str, _: &Scan) -> Result<Vec<Inventory>, Problem> {
-        Err(Problem::new(format_args!("{image}: this build asks no container engine"))
-            .hint("save it first: docker save IMAGE -o image.tar, then docker-archive:image.tar"))
+    fn daemon(&self, _: Engine, image: &str, _: &Scan) -> Found {
+        let message = format!("{image}: this build asks no container engine");
+        Err(Miss::Failed(Problem::new(message).hint(SAVE)))
     }
 
-    fn image(&self, reference: &Reference, scan: &Scan) -> Result<Vec<Inventory>, Problem> {
+    fn image(&self, reference: &Reference, scan: &Scan) -> Found {
         let source = match reference.layout() {
             Some(directory) => layouts::open_layout(directory)?,
             None => (self.open)(reference)?,
@@ -156,22 +178,81 @@ impl Request<'_> {
         let network = context::is_network(&source);
         let source = Arc::new(source);
         let flow = pipeline::inventories_of_image(&source, reference, scan);
-        context::transfer(network, flow)?.map_err(|error| problem(&error))
+        context::transfer(network, flow)?.map_err(|error| Miss::of(&error))
     }
 }
 
-fn one(inventory: Result<Inventory, PipelineError>) -> Result<Vec<Inventory>, Problem> {
-    inventory.map(|one| vec![one]).map_err(|error| problem(&error))
+/// What a place has of the thing.
+type Found = Result<Vec<Inventory>, Miss>;
+
+/// Why a place gave nothing.
+enum Miss {
+    /// It is not there.
+    Absent(Problem),
+    /// It may be there, and is broken, refused or not reached.
+    Failed(Problem),
+    /// There is nobody to ask.
+    Unasked(Problem),
 }
 
-fn archive(file: &Path, name: Option<&str>, scan: &Scan) -> Result<Vec<Inventory>, Problem> {
-    if file == Path::new("-") {
-        return one(pipeline::inventory_of_stream(io::stdin(), name, scan));
+impl Miss {
+    fn into_problem(self) -> Problem {
+        match self {
+            Self::Absent(problem) | Self::Failed(problem) | Self::Unasked(problem) => problem,
+        }
     }
-    one(pipeline::inventory_of_archive(file, name, scan))
-        .map_err(|problem| problem.hint("file:FILE lists what is in a file that is no archive of an image"))
+
+    fn of(error: &PipelineError) -> Self {
+        Self::kind(error)(Problem::new(error).code(error.rule()).hint(output::next_of_unread(error)))
+    }
+
+    /// The engine's socket may be left over from an engine that is gone.
+    #[cfg(all(feature = "net", unix))]
+    fn of_engine(error: &PipelineError) -> Self {
+        let hint = "start the engine, or name the registry's image: registry:IMAGE";
+        let problem = Problem::new(error).code(error.rule()).hint(hint);
+        match error {
+            PipelineError::Source(source) if matches!(*source.fault, Fault::Connect(_)) => {
+                Self::Unasked(problem)
+            }
+            _ => Self::kind(error)(problem),
+        }
+    }
+
+    fn kind(error: &PipelineError) -> fn(Problem) -> Self {
+        match error {
+            PipelineError::Files(ImageError::NotAnImage | ImageError::NotFound { .. }) => Self::Absent,
+            PipelineError::Source(source) if source.outcome() == Outcome::NotFound => Self::Absent,
+            _ => Self::Failed,
+        }
+    }
 }
 
-fn problem(error: &PipelineError) -> Problem {
-    Problem::new(error).code(error.rule()).hint(output::next_of_unread(error))
+impl From<Problem> for Miss {
+    fn from(problem: Problem) -> Self {
+        Self::Failed(problem)
+    }
 }
+
+fn one(inventory: Result<Inventory, PipelineError>) -> Found {
+    inventory.map(|one| vec![one]).map_err(|error| Miss::of(&error))
+}
+
+fn archive(file: &Path, name: Option<&str>, scan: &Scan) -> Found {
+    let found = match file == Path::new("-") {
+        true => pipeline::inventory_of_stream(io::stdin(), name, scan),
+        false => pipeline::inventory_of_archive(file, name, scan),
+    };
+    found.map(|one| vec![one]).map_err(|error| {
+        let problem = Problem::new(&error).code(error.rule());
+        Miss::kind(&error)(match &error {
+            PipelineError::Files(ImageError::NotAnImage) => {
+                problem.hint("file:FILE lists what is in a file that is no archive of an image")
+            }
+            _ => problem.hint(output::next_of_unread(&error)),
+        })
+    })
+}
+
+/// What to do without a socket.
+const SAVE: &str = "save it first: docker save IMAGE -o image.tar, then docker-archive:image.tar";

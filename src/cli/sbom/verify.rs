@@ -78,6 +78,7 @@ pub(super) fn run(options: &Options) -> Outcome {
         exclude: &options.exclude,
         files: FileDetail::None,
         scope: Scope::Squashed,
+        quiet: false,
         offline: options.offline,
         open: &open,
     };

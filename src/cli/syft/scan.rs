@@ -13,6 +13,7 @@ use portcullis::pipeline::Scope;
 use portcullis::source::Source;
 
 use super::arguments::GlobalFlags;
+use super::arguments::OutputFlags;
 use super::arguments::ScanFlags;
 use super::settings;
 use super::settings::Settings;
@@ -48,21 +49,24 @@ pub(super) fn run(options: &Options, global: &GlobalFlags) -> Result<(), Problem
     let platform = flags.platform.as_ref().or(settings.platform.as_ref());
     let platform = platform.map(|text| platform_of(text)).transpose()?.unwrap_or_default();
     let exclude = settings.exclude.unless(&flags.exclude);
+    let place = place(text, &settings.from.unless(&flags.from), &settings)?;
+    check_base(flags.base_path.as_deref().or(settings.source.base_path.as_deref()), &place)?;
     let request = Request {
         text,
-        place: place(text, &settings.from.unless(&flags.from), &settings)?,
+        place,
         platform,
         base: &settings.default_catalogers.unless(&flags.override_default_catalogers),
         chosen: &settings.select_catalogers.unless(&flags.select_catalogers),
         exclude: &exclude,
         files: files(&settings)?,
         scope: scope(flags.scope.as_deref().or(settings.scope.as_deref()))?,
+        quiet: settings.is_quiet(global),
         offline: false,
         open: &open,
     };
     let document = document(flags, &settings)?;
     for inventory in request.run()? {
-        if !(global.quiet || settings.quiet || settings.log.quiet) {
+        if !settings.is_quiet(global) {
             sbom::warn(&inventory);
         }
         outputs.write(&inventory, &document)?;
@@ -90,21 +94,37 @@ fn open(reference: &Reference) -> Result<Source, Problem> {
 }
 
 fn refuse_unsupported(flags: &ScanFlags) -> Result<(), Problem> {
-    if flags.output.template.is_some() {
-        return Err(Problem::usage("Go templates are not supported by portcullis")
-            .hint("-o syft-json has everything that a template could show: use jq"));
-    }
+    refuse_template(&flags.output)?;
     if !flags.enrich.is_empty() {
         return Err(Problem::usage(
             "--enrich is not supported by portcullis: it asks no server about packages",
         )
         .hint("leave it out"));
     }
-    if flags.base_path.is_some() {
-        return Err(Problem::usage("--base-path is not supported by portcullis")
-            .hint("links never lead out of the directory that is scanned: name the base itself"));
-    }
     Ok(())
+}
+
+/// Templates are programs of Go.
+pub(super) fn refuse_template(flags: &OutputFlags) -> Result<(), Problem> {
+    if flags.template.is_none() {
+        return Ok(());
+    }
+    Err(Problem::usage("Go templates are not supported by portcullis")
+        .hint("-o syft-json has everything that a template could show: use jq"))
+}
+
+/// Paths are told from the directory that is scanned, and no link leads out of it: it is its own base, and another is
+/// refused.
+fn check_base(base: Option<&Path>, place: &Place) -> Result<(), Problem> {
+    let Some(base) = base.filter(|base| !base.as_os_str().is_empty()) else { return Ok(()) };
+    let same = |directory: &Path| matches!((base.canonicalize(), directory.canonicalize()), (Ok(base), Ok(directory)) if base == directory);
+    match place {
+        Place::Directory(directory) if !same(directory) => {
+            Err(Problem::usage("--base-path is supported for the directory itself that is scanned")
+                .hint(format!("scan dir:{}, and leave out with --exclude what is not meant", base.display())))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn scope(text: Option<&str>) -> Result<Scope, Problem> {
@@ -115,20 +135,23 @@ fn scope(text: Option<&str>) -> Result<Scope, Problem> {
     }
 }
 
-/// Where the source is: by `--from`, by a scheme in front, or by what there is. A container engine comes before the
-/// registry where its socket answers.
+/// Where the source is: by `--from`, by a scheme in front, by what is on disk, or wherever an image of the name is.
 fn place(text: &str, from: &[String], settings: &Settings) -> Result<Place, Problem> {
-    // The first is the one that syft tries first; what comes after it is for images that are not there.
-    if let Some(scheme) = from.first() {
-        let place = Place::of_scheme(scheme, text)?;
-        return place.ok_or_else(|| Problem::usage(format_args!("no source providers match {scheme:?}")));
+    if !from.is_empty() {
+        let of = |scheme: &String| {
+            let place = Place::of_scheme(scheme, text)?;
+            place.ok_or_else(|| Problem::usage(format_args!("no source providers match {scheme:?}")))
+        };
+        return Ok(Place::first_of(from.iter().map(of).collect::<Result<_, _>>()?));
     }
     let place = Place::parse(text)?;
-    let Place::Image(reference) = &place else { return Ok(place) };
-    let is_plain = reference.registry().is_some() && !text.starts_with("registry:");
-    match settings.source.image.default_pull_source.as_deref() {
-        Some(scheme) if is_plain => Ok(Place::of_scheme(scheme, text)?.unwrap_or(place)),
-        _ => Ok(place),
+    // A registry's image without a word for where it is; a port is none.
+    let is_plain = matches!(&place, Place::Image(reference) if reference.registry().is_some())
+        && !["registry:", "oci-registry:"].iter().any(|scheme| text.starts_with(scheme));
+    match settings.source.image.default_pull_source.as_deref().filter(|scheme| !scheme.is_empty()) {
+        _ if !is_plain => Ok(place),
+        Some(scheme) => Ok(Place::of_scheme(scheme, text)?.unwrap_or(place)),
+        None => Ok(Place::anywhere(text, place)),
     }
 }
 
@@ -142,7 +165,12 @@ fn platform_of(text: &str) -> Result<PlatformChoice, Problem> {
     whole.parse().map_err(|error| Problem::usage(format_args!("invalid platform {text:?}: {error}")))
 }
 
-fn outputs(texts: &[String], file: Option<&Path>, settings: &Settings) -> Result<Outputs, Problem> {
+/// Where documents go; syft's table on stdout by default.
+pub(super) fn outputs(
+    texts: &[String],
+    file: Option<&Path>,
+    settings: &Settings,
+) -> Result<Outputs, Problem> {
     let outputs = Outputs::parse(texts, "syft-table")?;
     let legacy = settings.legacy_file.as_deref().map(PathBuf::from);
     match file.map(Path::to_owned).or(legacy) {
@@ -164,16 +192,20 @@ fn files(settings: &Settings) -> Result<FileDetail, Problem> {
 }
 
 fn document(flags: &ScanFlags, settings: &Settings) -> Result<DocumentOptions, Problem> {
-    let format = &settings.format;
-    let pretty = [format.json.pretty, format.spdx_json.pretty, format.cyclonedx_json.pretty, format.pretty];
-    let is_pretty = pretty.iter().flatten().any(|pretty| *pretty);
     let filled = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
     Ok(DocumentOptions {
         name: flags.source_name.clone().or_else(|| filled(&settings.source.name)),
         version: flags.source_version.clone().or_else(|| filled(&settings.source.version)),
         supplier: filled(&settings.source.supplier).map(Party::organization),
         files: files(settings)?,
-        layout: if is_pretty { Layout::Pretty } else { Layout::Minified },
+        layout: layout(settings),
         ..DocumentOptions::new(sbom::created()?)
     })
+}
+
+/// Whether JSON is indented: one of the formats' settings is enough for all.
+pub(super) fn layout(settings: &Settings) -> Layout {
+    let format = &settings.format;
+    let pretty = [format.json.pretty, format.spdx_json.pretty, format.cyclonedx_json.pretty, format.pretty];
+    if pretty.iter().flatten().any(|pretty| *pretty) { Layout::Pretty } else { Layout::Minified }
 }

@@ -33,6 +33,13 @@ pub(super) struct Settings {
     pub(super) legacy_file: Option<String>,
 }
 
+impl Settings {
+    /// Whether nothing is said but errors.
+    pub(super) fn is_quiet(&self, global: &GlobalFlags) -> bool {
+        global.quiet || self.quiet || self.log.quiet
+    }
+}
+
 /// `log`.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]

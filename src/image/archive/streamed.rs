@@ -21,6 +21,7 @@ use crate::image::Examiner;
 use crate::image::LayerFault;
 use crate::image::LayerTree;
 use crate::image::Tree;
+use crate::image::Watch;
 use crate::image::budget::Budget;
 use crate::image::decompress::BUFFER;
 use crate::image::decompress::Decompressor;
@@ -59,8 +60,9 @@ impl<K: Send + Sync> Streamed<K> {
     pub(super) fn read<E: Examiner<Kept = K>>(
         stream: impl Read + Send,
         examiner: &E,
+        watch: &Watch,
     ) -> Result<Self, ImageError> {
-        let budget = Budget::default();
+        let budget = Budget::watched(watch);
         let mut streamed =
             Self { documents: HashMap::new(), blobs: HashMap::new(), links: HashMap::new(), held: 0 };
         let stream = Decompressor::new(stream).map_err(archive)?;

@@ -53,7 +53,8 @@ pub(super) async fn read(
     loop {
         tokio::select! {
             Some((descriptor, pieces)) = asked.recv() => pumps.push(pump(source, at, descriptor, pieces)),
-            Some(Err(error)) = pumps.next() => failed = failed.or(Some(error)),
+            // Each end is taken, or the others would not be driven any further.
+            Some(moved) = pumps.next() => failed = failed.or(moved.err()),
             tree = &mut walked => {
                 // What the registry did is the cause of what the walk found.
                 while let Some(moved) = pumps.next().await {

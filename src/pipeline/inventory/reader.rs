@@ -85,6 +85,7 @@ mod tests {
     use crate::digest::Digest;
     use crate::image;
     use crate::image::Layer;
+    use crate::image::Watch;
     use crate::pipeline::Platforms;
 
     fn status(packages: &[(&str, &str)]) -> String {
@@ -117,7 +118,7 @@ mod tests {
             platforms: Platforms::All,
             scope,
             threads: 2,
-            progress: None,
+            watch: Watch::default(),
         };
         let layer = |archive: Vec<u8>| {
             let (digest, size) = (Digest::sha256(&archive), u64::try_from(archive.len()).unwrap());

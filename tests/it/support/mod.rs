@@ -1,6 +1,8 @@
 //! What the integration tests share.
 
 pub mod authority;
+#[cfg(feature = "cli")]
+pub mod container;
 #[cfg(all(feature = "net", feature = "graviola"))]
 pub mod registry;
 
