@@ -44,5 +44,5 @@ for name; do
         --format spdx-json)
     echo "$name $ours $syft $trivy $floor" | awk 'function ratio(of, by) { return by == "-" ? "-" : sprintf("1/%.1f", by / of) }
         { printf "| %s | %.2f | %s | %s | %.2f | %s | %s | %.2f | %.2f | %d | %s | %s |\n",
-            $1, $2, $5, $8, $11, ratio($2, $5), ratio($2, $8), $3, $3 / $12, $4, $7, $10 }'
+            $1, $2, $5, $8, $11, ratio($2, $5), ratio($2, $8), $3, $3 / $11, $4, $7, $10 }'
 done
