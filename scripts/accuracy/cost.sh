@@ -6,6 +6,8 @@
 #   PORTCULLIS=target/release/portcullis scripts/accuracy/cost.sh IMAGES [NAME...]
 #
 # IMAGES holds OCI layouts, one a directory, with the tag v1. Needs: syft, trivy, jq, igzip (isa-l), GNU time.
+# TRIVY_JAVA_DB is trivy's index of Java archives, a directory; without it trivy fails where there are any. trivy keeps
+# what it found in layers: each run has a cache of its own.
 set -eu
 
 images=$1
@@ -13,7 +15,8 @@ shift
 [ $# -gt 0 ] || set -- debian-min node java python rustgo polyglot
 portcullis=${PORTCULLIS:-portcullis}
 figures=$(mktemp)
-trap 'rm -f "$figures"' EXIT
+cache=$(mktemp -d)
+trap 'rm -rf "$figures" "$cache"' EXIT
 
 # measure RUNS COMMAND...: "cpu wall megabytes", the smallest of each, or dashes when it fails
 measure() {
@@ -40,7 +43,10 @@ for name; do
     ours=$(measure 3 "$portcullis" sbom "oci-dir:$layout:v1")
     floor=$(measure 3 sh -c "for layer in $(echo $layers); do igzip -dc <\$layer | tar tf -; done")
     syft=$(SYFT_CHECK_FOR_APP_UPDATE=false measure 1 syft -q scan "oci-dir:$layout" -o spdx-json)
-    trivy=$(measure 1 trivy -q image --offline-scan --skip-db-update --skip-java-db-update --input "$layout" \
+    rm -rf "$cache"
+    mkdir "$cache"
+    [ -z "${TRIVY_JAVA_DB:-}" ] || cp -r "$TRIVY_JAVA_DB" "$cache/java-db"
+    trivy=$(measure 1 trivy -q --cache-dir "$cache" image --offline-scan --skip-db-update --skip-java-db-update --input "$layout" \
         --format spdx-json)
     echo "$name $ours $syft $trivy $floor" | awk 'function ratio(of, by) { return by == "-" ? "-" : sprintf("1/%.1f", by / of) }
         { printf "| %s | %.2f | %s | %s | %.2f | %s | %s | %.2f | %.2f | %d | %s | %s |\n",
