@@ -100,7 +100,7 @@ pub(crate) fn report_text(architecture: &str, results: &str) -> String {
 pub(crate) const CLEAN: &str = r#"[{"Target":"app (alpine 3.22.1)","Class":"os-pkgs","Type":"alpine"}]"#;
 
 pub(crate) fn read(text: &str) -> Result<Report, Failure> {
-    Ok(Report::from_slice(text.as_bytes()).unwrap())
+    Ok(crate::scan::read(text.as_bytes()).unwrap().remove(0))
 }
 
 pub(crate) fn report(architecture: &str, results: &str) -> Result<Report, Failure> {

@@ -15,6 +15,7 @@ use crate::gate::JudgedFinding;
 use crate::gate::RuleResult;
 use crate::gate::Verdict;
 use crate::scan::FindingKind;
+use crate::scan::Fix;
 use crate::scan::Severity;
 
 /// Version of the document's shape. It changes when a field changes its meaning or goes, not when one is added.
@@ -120,6 +121,7 @@ struct Finding<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     path: Option<&'a str>,
     fixed: bool,
+    fix: Fix,
     #[serde(skip_serializing_if = "Option::is_none")]
     fixed_version: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -166,7 +168,8 @@ impl<'a> From<&'a JudgedFinding> for Finding<'a> {
             version: finding.version.as_deref(),
             purl: finding.purl.as_ref().map(crate::package::Purl::as_str),
             path: finding.path.as_deref(),
-            fixed: finding.fixed,
+            fixed: finding.fix == Fix::Available,
+            fix: finding.fix,
             fixed_version: finding.fixed_version.as_deref(),
             title: finding.title.as_deref(),
             url: finding.url.as_deref(),

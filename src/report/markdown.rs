@@ -19,6 +19,7 @@ use crate::gate::Judgement;
 use crate::gate::Rule;
 use crate::gate::RuleResult;
 use crate::gate::Status;
+use crate::scan::Fix;
 
 /// Writes the answer with its reasons, then the findings that block, those that are waived, what holds, and
 /// the evidence. Rows that do not fit are counted in their place, never dropped in silence.
@@ -114,11 +115,12 @@ fn rule(result: &RuleResult) -> String {
 
 fn blocking(found: &JudgedFinding) -> String {
     let finding = &found.finding;
-    let fixed = match (&finding.fixed_version, finding.fixed, finding.kind.has_fixes()) {
+    let fixed = match (&finding.fixed_version, finding.fix, finding.kind.has_fixes()) {
         (Some(version), ..) => escape(version, SHORT),
-        (None, true, _) => "yes".to_owned(),
-        (None, false, true) => "no fix".to_owned(),
-        (None, false, false) => format!("({})", finding.kind),
+        (None, Fix::Available, _) => "yes".to_owned(),
+        (None, Fix::Absent, true) => "no fix".to_owned(),
+        (None, Fix::Unknown, true) => "not said".to_owned(),
+        (None, _, false) => format!("({})", finding.kind),
     };
     let (id, place) = (escape(&finding.id, SHORT), escape(finding.place(), SHORT));
     let version = escape(finding.version.as_deref().unwrap_or_default(), SHORT);

@@ -11,6 +11,7 @@ use crate::gate::Judgement;
 use crate::gate::Rule;
 use crate::gate::RuleResult;
 use crate::gate::Status;
+use crate::scan::Fix;
 
 /// Writes the answer, its reasons, the findings that block or are waived, notes, and what holds.
 ///
@@ -113,11 +114,12 @@ fn findings(judgement: &Judgement, out: &mut impl Write) -> io::Result<()> {
 fn finding(found: &JudgedFinding) -> String {
     let finding = &found.finding;
     let version = finding.version.as_ref().map(|text| format!(" {}", printable(text))).unwrap_or_default();
-    let fix = match (&finding.fixed_version, finding.fixed, finding.kind.has_fixes()) {
+    let fix = match (&finding.fixed_version, finding.fix, finding.kind.has_fixes()) {
         (Some(fixed), ..) => format!("  fixed in {}", printable(fixed)),
-        (None, true, _) => "  fixed".to_owned(),
-        (None, false, true) => "  no fix".to_owned(),
-        (None, false, false) => format!("  {}", finding.kind),
+        (None, Fix::Available, _) => "  fixed".to_owned(),
+        (None, Fix::Absent, true) => "  no fix".to_owned(),
+        (None, Fix::Unknown, true) => "  fix not said".to_owned(),
+        (None, _, false) => format!("  {}", finding.kind),
     };
     let severity = found.severity;
     let (id, place) = (printable(&finding.id), printable(finding.place()));

@@ -15,6 +15,8 @@ pub struct Finding {
     pub kind: FindingKind,
     /// Identifier: CVE or advisory, check, secret rule, licence name.
     pub id: String,
+    /// Other identifiers of the same thing, where the report has them.
+    pub aliases: Vec<String>,
     /// What was scanned: the operating system, a lock file, a file.
     pub target: String,
     /// Name of the package, where it is about one.
@@ -35,8 +37,8 @@ pub struct Finding {
     pub severity_word: Option<String>,
     /// What each source of the scanner says, by the source's name.
     pub severities: BTreeMap<String, Severity>,
-    /// Whether the report says that there is a version without it.
-    pub fixed: bool,
+    /// Whether there is a version without it.
+    pub fix: Fix,
     /// That version or versions, as written.
     pub fixed_version: Option<String>,
     /// The report itself says that this finding does not count.
@@ -55,6 +57,19 @@ impl Finding {
     pub fn place(&self) -> &str {
         self.package.as_deref().or(self.path.as_deref()).unwrap_or(&self.target)
     }
+}
+
+/// What a report says about a version without the finding.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fix {
+    /// There is one.
+    Available,
+    /// There is none.
+    Absent,
+    /// It does not say, which is not the same as none.
+    #[default]
+    Unknown,
 }
 
 /// What kind of thing was found.

@@ -3,16 +3,21 @@
 //! Reads reports by their content, never by a file name. Judges nothing and binds nothing: the gate does.
 
 mod finding;
+mod recognise;
 mod report;
 mod trivy;
 mod wire;
 
 pub use finding::Finding;
 pub use finding::FindingKind;
+pub use finding::Fix;
 pub use finding::Severity;
 pub use finding::SeverityError;
 pub use finding::Suppression;
+pub use recognise::read;
 pub use report::Coverage;
+pub use report::Database;
+pub use report::Format;
 pub use report::OperatingSystem;
 pub use report::Report;
 pub use report::ReportError;

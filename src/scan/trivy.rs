@@ -5,14 +5,15 @@
 
 use std::collections::BTreeMap;
 
-use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 use super::finding::Finding;
 use super::finding::FindingKind;
+use super::finding::Fix;
 use super::finding::Severity;
 use super::finding::Suppression;
 use super::report::Coverage;
+use super::report::Format;
 use super::report::OperatingSystem;
 use super::report::Report;
 use super::report::ReportError;
@@ -44,13 +45,15 @@ pub(super) fn read(bytes: &[u8]) -> Result<Report, ReportError> {
         coverage.os_packages |= result.class == "os-pkgs";
         coverage.language_packages |= result.class == "lang-pkgs";
         coverage.classes.insert(result.class.clone());
-        coverage.packages = coverage.packages.saturating_add(result.packages.len());
+        coverage.packages.extend(result.packages.iter().filter_map(|package| package.identifier.purl()));
         read_result(result, &mut findings)?;
     }
     Ok(Report {
         digest: Digest::sha256(bytes),
-        tool: Tool { name: "trivy", version: some(wire.trivy.version) },
+        format: Format::TrivyJson,
+        tool: Tool { name: "trivy".to_owned(), version: some(wire.trivy.version) },
         created,
+        database: None,
         target: Target {
             kind: wire.artifact_type,
             name: wire.artifact_name,
@@ -66,7 +69,9 @@ pub(super) fn read(bytes: &[u8]) -> Result<Report, ReportError> {
             repo_digests: wire.metadata.repo_digests,
         },
         os: os.map(|os| OperatingSystem { family: os.family, name: os.name, end_of_life: os.end_of_life }),
-        coverage,
+        coverage: Some(coverage),
+        filters: Vec::new(),
+        faults: Vec::new(),
         findings,
     })
 }
@@ -123,7 +128,7 @@ wire! {
     struct ScanResult {
         target: String = "Target",
         class: String = "Class",
-        packages: Vec<IgnoredAny> = "Packages",
+        packages: Vec<ListedPackage> = "Packages",
         vulnerabilities: Vec<Vulnerability> = "Vulnerabilities",
         misconfigurations: Vec<Misconfiguration> = "Misconfigurations",
         secrets: Vec<Secret> = "Secrets",
@@ -148,6 +153,11 @@ wire! {
 
     struct Identifier {
         purl: String = "PURL",
+    }
+
+    /// `types.Package`, of `--list-all-pkgs`.
+    struct ListedPackage {
+        identifier: Identifier = "Identifier",
     }
 
     /// `types.DetectedMisconfiguration`.
@@ -185,16 +195,22 @@ wire! {
     }
 }
 
+impl Identifier {
+    fn purl(&self) -> Option<Purl> {
+        Purl::parse(&self.purl).ok()
+    }
+}
+
 impl Vulnerability {
     fn finding(self, target: &str) -> Finding {
         let severities = self.severities.into_iter().map(|(source, level)| (source, vendor_severity(level)));
         Finding {
             package: some(self.package),
             version: some(self.installed),
-            purl: Purl::parse(&self.identifier.purl).ok(),
+            purl: self.identifier.purl(),
             path: some(self.path),
             severities: severities.collect(),
-            fixed: self.status == "fixed" || !self.fixed.is_empty(),
+            fix: fix(&self.status, &self.fixed),
             fixed_version: some(self.fixed),
             ..finding(FindingKind::Vulnerability, self.id, target, self.title, self.url, self.severity)
         }
@@ -267,6 +283,7 @@ fn finding(
     Finding {
         kind,
         id,
+        aliases: Vec::new(),
         target: target.to_owned(),
         package: None,
         version: None,
@@ -277,9 +294,25 @@ fn finding(
         severity: known.unwrap_or(Severity::Unknown),
         severity_word: if known.is_none() { some(severity) } else { None },
         severities: BTreeMap::new(),
-        fixed: false,
+        fix: Fix::Unknown,
         fixed_version: None,
         suppressed: None,
+    }
+}
+
+/// `trivy-db/pkg/types/status.go`. Reports before Trivy 0.38 have no status, and a fixed version wherever one was known.
+fn fix(status: &str, version: &str) -> Fix {
+    match status {
+        _ if !version.is_empty() => Fix::Available,
+        "fixed" => Fix::Available,
+        ""
+        | "affected"
+        | "end_of_life"
+        | "fix_deferred"
+        | "not_affected"
+        | "under_investigation"
+        | "will_not_fix" => Fix::Absent,
+        _ => Fix::Unknown,
     }
 }
 

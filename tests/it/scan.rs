@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::fs;
 
+use portcullis::scan;
 use portcullis::scan::FindingKind;
+use portcullis::scan::Fix;
 use portcullis::scan::Report;
 use portcullis::scan::ReportError;
 use portcullis::scan::Severity;
@@ -34,13 +36,13 @@ fn verdicts_over_real_reports() {
     let mut seen = 0;
     for entry in index.iter().filter(|entry| entry.file.starts_with("trivy/")) {
         seen += 1;
-        let report = Report::from_slice(&fs::read(root.join("scan").join(&entry.file)).unwrap());
+        let report = scan::read(&fs::read(root.join("scan").join(&entry.file)).unwrap());
         if entry.format != "trivy-json" || entry.refuse.iter().any(|reason| reason == "top-level null") {
             assert!(matches!(report, Err(ReportError::Unsupported { .. })), "{}: {report:?}", entry.file);
             continue;
         }
         let report = report.unwrap_or_else(|error| panic!("{}: {error}", entry.file));
-        check_entry(entry, &report);
+        check_entry(entry, &report[0]);
     }
     assert_eq!(seen, 42);
 }
@@ -52,11 +54,13 @@ fn check_entry(entry: &Entry, report: &Report) {
         of_kind.filter(|found| found.severity >= Severity::High)
     };
     let count = |key: &str| entry.counts.get(key).copied().unwrap_or_default();
-    let blocking = high(FindingKind::Vulnerability).filter(|found| found.fixed).count();
+    let blocking = high(FindingKind::Vulnerability).filter(|found| found.fix == Fix::Available).count();
     let end_of_life = report.os.as_ref().is_some_and(|os| os.end_of_life);
     // The index applies the rules of coverage to reports about images only.
     let image = report.target.kind == "container_image";
-    let os_not_scanned = image && report.os.is_some() && !report.coverage.os_packages;
+    let os_not_scanned = image
+        && report.os.is_some()
+        && !report.coverage.as_ref().is_some_and(|coverage| coverage.os_packages);
     let refused = end_of_life || os_not_scanned;
     let verdict = match (refused, blocking) {
         (true, _) => "refuse",

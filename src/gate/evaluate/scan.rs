@@ -16,6 +16,7 @@ use crate::gate::rule::Rule;
 use crate::gate::rule::RuleResult;
 use crate::oci::Platform;
 use crate::scan::Finding;
+use crate::scan::Fix;
 use crate::scan::Report;
 use crate::scan::Severity;
 use crate::scan::Tool;
@@ -174,7 +175,18 @@ impl Case<'_> {
                 "scan the image that the SBOM describes, with its package database",
             );
         }
-        let coverage = &report.coverage;
+        let Some(coverage) = &report.coverage else {
+            return match self.policy.scan().no_packages {
+                Choice::Allow => {
+                    RuleResult::note(rule, "the report does not say what was looked up; the policy allows it")
+                }
+                Choice::Refuse => RuleResult::fail(
+                    rule,
+                    "the report does not say what was looked up",
+                    "give the scanner's JSON report, which does",
+                ),
+            };
+        };
         let covers = |what: &str| RuleResult::pass(rule, format!("the report covers {what}"));
         match (&report.os, coverage.os_packages, coverage.language_packages) {
             (Some(os), false, _) => RuleResult::fail(
@@ -228,7 +240,7 @@ impl Case<'_> {
             return Verdict::Mild;
         }
         // 2.
-        if rule.ignore_unfixed && finding.kind.has_fixes() && !finding.fixed {
+        if rule.ignore_unfixed && finding.kind.has_fixes() && finding.fix == Fix::Absent {
             return Verdict::Unfixed;
         }
         // 3.
@@ -304,7 +316,8 @@ impl Case<'_> {
 fn tool_fault(tool: &Tool) -> Option<RuleResult> {
     let version = tool.version.as_deref()?;
     let version = version.strip_prefix('v').unwrap_or(version);
-    let (_, _, why) = MALICIOUS.iter().find(|(name, bad, _)| *name == tool.name && *bad == version)?;
+    let (_, _, why) =
+        MALICIOUS.iter().find(|(name, bad, _)| *name == tool.name.as_str() && *bad == version)?;
     let found = format!("{} {version} is a malicious release ({why})", tool.name);
     Some(RuleResult::fail(
         Rule::ScanTool,

@@ -1,9 +1,10 @@
 use super::super::finding::FindingKind;
 use super::*;
+use crate::scan;
 
 fn report(results: &str) -> Report {
     let text = format!(r#"{{"SchemaVersion":2,"ArtifactType":"container_image","Results":{results}}}"#);
-    Report::from_slice(text.as_bytes()).unwrap()
+    scan::read(text.as_bytes()).unwrap().remove(0)
 }
 
 fn vulnerability(fields: &str) -> Finding {
@@ -15,15 +16,16 @@ fn vulnerability(fields: &str) -> Finding {
 #[test]
 fn fixable_is_by_status_or_by_version() {
     for (fields, expected) in [
-        (r#""Status":"fixed","FixedVersion":"1.2""#, true),
-        (r#""Status":"fixed""#, true),
-        (r#""FixedVersion":"1.2""#, true),
-        (r#""Status":"affected","FixedVersion":"1.2""#, true),
-        (r#""Status":"affected""#, false),
-        (r#""Status":"will_not_fix","FixedVersion":"""#, false),
-        ("", false),
+        (r#""Status":"fixed","FixedVersion":"1.2""#, Fix::Available),
+        (r#""Status":"fixed""#, Fix::Available),
+        (r#""FixedVersion":"1.2""#, Fix::Available),
+        (r#""Status":"affected","FixedVersion":"1.2""#, Fix::Available),
+        (r#""Status":"affected""#, Fix::Absent),
+        (r#""Status":"will_not_fix","FixedVersion":"""#, Fix::Absent),
+        ("", Fix::Absent),
+        (r#""Status":"word""#, Fix::Unknown),
     ] {
-        assert_eq!(vulnerability(fields).fixed, expected, "{fields}");
+        assert_eq!(vulnerability(fields).fix, expected, "{fields}");
     }
 }
 
@@ -79,7 +81,7 @@ fn every_kind_becomes_a_finding() {
 fn null_is_absence() {
     let text = r#"{"SchemaVersion":2,"Metadata":{"OS":null,"ImageID":null,"DiffIDs":null,"ImageConfig":null},
         "CreatedAt":null,"Results":[{"Target":"t","Vulnerabilities":null}]}"#;
-    let report = Report::from_slice(text.as_bytes()).unwrap();
+    let report = scan::read(text.as_bytes()).unwrap().remove(0);
     assert_eq!((report.created, report.os, report.findings.len()), (None, None, 0));
 }
 
@@ -103,7 +105,7 @@ fn refuses_what_it_cannot_take_as_said() {
             "unknown type",
         ),
     ] {
-        let error = Report::from_slice(text.as_bytes()).unwrap_err().to_string();
+        let error = scan::read(text.as_bytes()).unwrap_err().to_string();
         assert!(error.contains(expected), "{text}: {error}");
     }
 }
@@ -112,8 +114,8 @@ fn refuses_what_it_cannot_take_as_said() {
 fn a_truncated_report_is_refused_wherever_it_ends() {
     let text = r#"{"SchemaVersion":2,"ArtifactType":"container_image","Metadata":{"OS":{"Family":"alpine","Name":"3.22"}},
         "Results":[{"Target":"t","Class":"os-pkgs","Vulnerabilities":[{"VulnerabilityID":"CVE-1","Severity":"HIGH"}]}]}"#;
-    assert!(Report::from_slice(text.as_bytes()).is_ok());
+    assert!(scan::read(text.as_bytes()).is_ok());
     for end in 0..text.len() {
-        assert!(matches!(Report::from_slice(&text.as_bytes()[..end]), Err(ReportError::Json(_))), "{end}");
+        assert!(matches!(scan::read(&text.as_bytes()[..end]), Err(ReportError::Json(_))), "{end}");
     }
 }
