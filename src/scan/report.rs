@@ -51,6 +51,10 @@ pub struct Tool {
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
 pub enum Format {
+    /// Grype's JSON.
+    GrypeJson,
+    /// SARIF 2.1.0, of whatever tool.
+    Sarif,
     /// Trivy's JSON, schema 2.
     TrivyJson,
 }
@@ -75,6 +79,8 @@ pub struct Target {
     pub name: String,
     /// Digest of the image configuration.
     pub image_id: Option<Digest>,
+    /// Digest of the image manifest, where the report names it as such.
+    pub manifest: Option<Digest>,
     /// Digests of the uncompressed layers.
     pub diff_ids: Vec<Digest>,
     /// Operating system in the image configuration.
@@ -109,6 +115,18 @@ pub struct Coverage {
     pub packages: Vec<Purl>,
 }
 
+/// A digest that the report names, or an error; nothing where the text is empty, as Go writes what it does not have.
+pub(super) fn digest(field: &'static str, text: &str) -> Result<Option<Digest>, ReportError> {
+    let parsed = (!text.is_empty()).then(|| Digest::parse(text)).transpose();
+    parsed.map_err(|reason| ReportError::Digest { field, found: text.to_owned(), reason })
+}
+
+/// A time that the report names, likewise.
+pub(super) fn time(field: &'static str, text: &str) -> Result<Option<Timestamp>, ReportError> {
+    let parsed = (!text.is_empty()).then(|| text.parse()).transpose();
+    parsed.map_err(|_| ReportError::Time { field, found: text.to_owned() })
+}
+
 /// Why a report was not read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -127,8 +145,10 @@ pub enum ReportError {
     #[error("report is not valid: {0}")]
     Json(#[from] JsonError),
     /// The time is not a time.
-    #[error("report has CreatedAt {found:?}, which is not a time")]
+    #[error("report has {field} {found:?}, which is not a time")]
     Time {
+        /// The field.
+        field: &'static str,
         /// What stood there.
         found: String,
     },
