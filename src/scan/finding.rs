@@ -239,8 +239,24 @@ impl Severities {
 /// Names that need no copy: the sources of Trivy's database (`trivy-db/pkg/vulnsrc/vulnerability/const.go`), and what
 /// the other readers call theirs.
 const SOURCES: &[&str] = &[
-    "alma", "alpine", "amazon", "azure", "bitnami", "cbl-mariner", "debian", "ghsa", "level", "nvd",
-    "oracle-oval", "photon", "redhat", "rocky", "ruby-advisory-db", "security-severity", "suse-cvrf", "ubuntu",
+    "alma",
+    "alpine",
+    "amazon",
+    "azure",
+    "bitnami",
+    "cbl-mariner",
+    "debian",
+    "ghsa",
+    "level",
+    "nvd",
+    "oracle-oval",
+    "photon",
+    "redhat",
+    "rocky",
+    "ruby-advisory-db",
+    "security-severity",
+    "suse-cvrf",
+    "ubuntu",
 ];
 
 /// What a report says about why a finding does not count.

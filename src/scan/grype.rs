@@ -49,7 +49,9 @@ pub(super) fn read(bytes: &[u8]) -> Result<Report, ReportError> {
     let target = document.source.target(&mut faults)?;
     let unsaid = document.matches.iter().filter(|item| item.vulnerability.fix.is_none()).count();
     if unsaid > 0 {
-        faults.push(format!("{unsaid} findings do not say whether there is a fix, as early versions of Grype wrote them"));
+        faults.push(format!(
+            "{unsaid} findings do not say whether there is a fix, as early versions of Grype wrote them"
+        ));
     }
     for disabled in document.alerts.iter().flat_map(|package| &package.alerts) {
         if &*disabled.kind == "distro-disabled" && !faults.iter().any(|fault| *fault == *disabled.message) {
@@ -262,7 +264,9 @@ impl Source<'_> {
         let decoded = STANDARD.decode(image.config.as_bytes()).unwrap_or_default();
         if !image.config.is_empty() {
             if image_id != Some(Digest::sha256(&decoded)) {
-                faults.push("the image configuration in the report is not the one that imageID names".to_owned());
+                faults.push(
+                    "the image configuration in the report is not the one that imageID names".to_owned(),
+                );
             } else {
                 let config: ImageConfig<'_> = wire::read(&decoded)?;
                 target.os = target.os.or(config.os.some());
@@ -342,9 +346,9 @@ impl Match<'_> {
 impl FixState<'_> {
     fn fix(&self) -> Fix {
         match &*self.state {
-            _ if !self.versions.is_empty() => Fix::Available,
             "fixed" => Fix::Available,
             "not-fixed" | "wont-fix" => Fix::Absent,
+            _ if !self.versions.is_empty() => Fix::Available,
             _ => Fix::Unknown,
         }
     }

@@ -126,7 +126,8 @@ const NOTHING_KNOWN: &str = "JSON object that is no known scan report (no Schema
 
 const LONGEST_MARK: usize = 24;
 
-const RESCAN: &str = "give what `trivy image --format json` (schema 2) or `grype --output json` writes, or SARIF 2.1.0";
+const RESCAN: &str =
+    "give what `trivy image --format json` (schema 2) or `grype --output json` writes, or SARIF 2.1.0";
 
 #[cfg(test)]
 mod tests {

@@ -252,8 +252,7 @@ impl<'de> Deserialize<'de> for VendorSeverity {
 impl Document<'_> {
     /// Whether it is a report of one target, and nothing else besides.
     fn check_kind(&self) -> Result<(), ReportError> {
-        let unsupported =
-            |found: &str, hint| Err(ReportError::Unsupported { found: found.to_owned(), hint });
+        let unsupported = |found: &str, hint| Err(ReportError::Unsupported { found: found.to_owned(), hint });
         if self.cluster.0 {
             return unsupported(
                 "Trivy report of a Kubernetes cluster, not of one image",
@@ -399,13 +398,7 @@ impl Modified<'_> {
 }
 
 /// What all kinds have in common.
-fn finding(
-    kind: FindingKind,
-    id: Text<'_>,
-    title: Text<'_>,
-    url: Text<'_>,
-    severity: &Text<'_>,
-) -> Finding {
+fn finding(kind: FindingKind, id: Text<'_>, title: Text<'_>, url: Text<'_>, severity: &Text<'_>) -> Finding {
     let known = severity.parse().ok();
     Finding {
         title: title.some(),

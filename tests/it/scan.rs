@@ -103,7 +103,8 @@ fn check_counts(entry: &Entry, report: &Report) {
             report.findings.iter().filter(move |found| found.kind == kind && found.suppressed.is_none());
         of_kind.filter(|found| found.severity >= Severity::High).count()
     };
-    let count = |key: &str| entry.counts.as_ref().and_then(|counts| counts.get(key)).copied().unwrap_or_default();
+    let count =
+        |key: &str| entry.counts.as_ref().and_then(|counts| counts.get(key)).copied().unwrap_or_default();
     let file = &entry.file;
     assert_eq!(high(FindingKind::Vulnerability), count("hc"), "{file}");
     assert_eq!(high(FindingKind::Misconfiguration), count("mis_fail_hc"), "{file}");

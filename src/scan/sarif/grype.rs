@@ -63,7 +63,8 @@ struct Help<'h> {
 impl<'h> Help<'h> {
     fn read(text: &'h str) -> Option<Self> {
         let lines: Vec<&str> = text.split('\n').collect();
-        let [id, severity, package, version, fixed, kind, location, namespace, link] = lines.as_slice() else {
+        let [id, severity, package, version, fixed, kind, location, namespace, link] = lines.as_slice()
+        else {
             return None;
         };
         let field = |line: &'h str, name: &str| line.strip_prefix(name)?.strip_prefix(": ");
@@ -84,7 +85,8 @@ impl<'h> Help<'h> {
     /// Whether a message is about the same package and version.
     fn is_of(&self, message: &str, severity: &str) -> bool {
         let Self { package, version, kind, .. } = self;
-        let same = format!("A {severity} vulnerability in {kind} package: {package}, version {version} was found");
+        let same =
+            format!("A {severity} vulnerability in {kind} package: {package}, version {version} was found");
         message.starts_with(&same)
     }
 

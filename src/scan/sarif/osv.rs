@@ -17,7 +17,8 @@ pub(super) fn finding(case: &Case<'_>, found: Finding) -> Finding {
         _ => (found.severity, found.severity_word),
     };
     let found = Finding { severity, severity_word, ..found };
-    let quoted = case.message.strip_prefix("Package '").and_then(|rest| rest.split_once("' is vulnerable to '"));
+    let quoted =
+        case.message.strip_prefix("Package '").and_then(|rest| rest.split_once("' is vulnerable to '"));
     let Some((package, version)) = quoted.and_then(|(package, _)| package.rsplit_once('@')) else {
         return found;
     };

@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use super::log::Invocation;
-use super::log::RuleReference;
 use super::log::Rule;
+use super::log::RuleReference;
 use super::log::RunResult;
 use super::rules::Rules;
 use super::rules::Wanted;
@@ -45,7 +45,11 @@ pub(super) struct Score {
 }
 
 impl<'a> Case<'a> {
-    pub(super) fn new(result: &'a RunResult<'a>, rules: &Rules<'a>, invocations: &'a [Invocation<'a>]) -> Self {
+    pub(super) fn new(
+        result: &'a RunResult<'a>,
+        rules: &Rules<'a>,
+        invocations: &'a [Invocation<'a>],
+    ) -> Self {
         let wanted = Wanted { id: &result.rule_id, index: result.rule_index, reference: &result.rule };
         let found = rules.find(wanted);
         let level = level(result, &found, rules, invocations);
@@ -204,7 +208,12 @@ fn band(score: f64) -> Option<Severity> {
 
 /// 3.27.10: what the result says; `none` for a kind other than `fail`; what an override says; what the rule says, or
 /// `warning`.
-fn level<'a>(result: &RunResult<'a>, of: &[&Rule<'a>], rules: &Rules<'a>, invocations: &[Invocation<'a>]) -> Level {
+fn level<'a>(
+    result: &RunResult<'a>,
+    of: &[&Rule<'a>],
+    rules: &Rules<'a>,
+    invocations: &[Invocation<'a>],
+) -> Level {
     if !result.level.is_empty() {
         return Level::read(&result.level);
     }

@@ -72,7 +72,8 @@ fn of_file(case: &Case<'_>, found: Finding, kind: FindingKind, lines: &[&str]) -
 /// The message has no severity; the rule is of this one package and licence.
 fn of_license(case: &Case<'_>, found: Finding, license: &str, package: &str) -> Finding {
     let found = Finding { kind: FindingKind::License, ..found };
-    let (Some(license), Some(package)) = (license.strip_prefix("License "), package.strip_prefix("PkgName: "))
+    let (Some(license), Some(package)) =
+        (license.strip_prefix("License "), package.strip_prefix("PkgName: "))
     else {
         return found;
     };
