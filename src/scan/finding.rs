@@ -1,6 +1,5 @@
 //! One finding of a scanner, whatever the scanner.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -42,7 +41,7 @@ pub struct Finding {
     /// That version or versions, as written.
     pub fixed_version: Option<String>,
     /// The report itself says that this finding does not count.
-    pub suppressed: Option<Suppression>,
+    pub suppressed: Option<Box<Suppression>>,
 }
 
 impl Finding {
@@ -191,54 +190,68 @@ pub struct SeverityError {
 
 /// The severities that a report names the sources of.
 ///
-/// A small sorted list: a report of 40,000 findings has four sources for each, and they are the same few names.
+/// A report of 40,000 findings has four sources for each, and they are the same few names: these take three bits.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct Severities(Vec<(Cow<'static, str>, Severity)>);
+pub struct Severities {
+    known: u64,
+    others: Vec<(String, Severity)>,
+}
 
 impl Severities {
     /// What a source says.
     #[must_use]
     pub fn get(&self, source: &str) -> Option<Severity> {
-        let at = self.0.binary_search_by(|(name, _)| name.as_ref().cmp(source)).ok()?;
-        self.0.get(at).map(|(_, severity)| *severity)
+        self.iter().find(|(name, _)| *name == source).map(|(_, severity)| severity)
     }
 
-    /// All of them, in the order of the sources' names.
+    /// All of them: what is well known first, the rest in the order of the report.
     pub fn iter(&self) -> impl Iterator<Item = (&str, Severity)> {
-        self.0.iter().map(|(name, severity)| (name.as_ref(), *severity))
+        let known = SOURCES.iter().enumerate().filter_map(|(at, name)| Some((*name, self.known(at)?)));
+        known.chain(self.others.iter().map(|(name, severity)| (name.as_str(), *severity)))
     }
 
     /// Whether no source is named.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.known == 0 && self.others.is_empty()
     }
 
-    /// Adds what a source says. Whether it had said something already.
+    /// Sets what a source says. Whether it had said something already.
     pub(super) fn insert(&mut self, source: &str, severity: Severity) -> bool {
-        match self.0.binary_search_by(|(name, _)| name.as_ref().cmp(source)) {
-            Ok(at) => {
-                if let Some((_, old)) = self.0.get_mut(at) {
-                    *old = severity;
-                }
+        if let Some(at) = SOURCES.iter().position(|name| *name == source) {
+            let old = self.known(at);
+            let value = (1..).zip(Severity::ALL).find(|(_, known)| *known == severity);
+            let shift = at.saturating_mul(Self::BITS);
+            self.known &= !(Self::MASK << shift);
+            self.known |= value.map_or(0, |(value, _)| value) << shift;
+            return old.is_some();
+        }
+        match self.others.iter_mut().find(|(name, _)| name == source) {
+            Some((_, old)) => {
+                *old = severity;
                 true
             }
-            Err(at) => {
-                self.0.insert(at, (Self::name(source), severity));
+            None => {
+                self.others.push((source.to_owned(), severity));
                 false
             }
         }
     }
 
-    fn name(source: &str) -> Cow<'static, str> {
-        let known = SOURCES.iter().find(|name| **name == source);
-        known.map_or_else(|| Cow::Owned(source.to_owned()), |name| Cow::Borrowed(*name))
+    /// Nothing is 0, the severities are counted from 1.
+    fn known(&self, at: usize) -> Option<Severity> {
+        let value = (self.known >> at.saturating_mul(Self::BITS)) & Self::MASK;
+        let index = usize::try_from(value).ok()?.checked_sub(1)?;
+        Severity::ALL.get(index).copied()
     }
+
+    const BITS: usize = 3;
+    const MASK: u64 = 0b111;
 }
 
-/// Names that need no copy: the sources of Trivy's database (`trivy-db/pkg/vulnsrc/vulnerability/const.go`), and what
-/// the other readers call theirs.
-const SOURCES: &[&str] = &[
+/// At most 21 of them: the sources of Trivy's database (`trivy-db/pkg/vulnsrc/vulnerability/const.go`), and what the
+/// other readers call theirs.
+const SOURCES: [&str; 18] = [
     "alma",
     "alpine",
     "amazon",
@@ -247,8 +260,8 @@ const SOURCES: &[&str] = &[
     "cbl-mariner",
     "debian",
     "ghsa",
-    "level",
     "nvd",
+    "nvd:cpe",
     "oracle-oval",
     "photon",
     "redhat",
@@ -281,15 +294,28 @@ mod tests {
     }
 
     #[test]
-    fn the_last_word_of_a_source_counts_and_names_are_sorted() {
+    fn the_last_word_of_a_source_counts() {
         let mut severities = Severities::default();
         assert!(severities.is_empty());
-        assert!(!severities.insert("nvd", Severity::Low));
         assert!(!severities.insert("example", Severity::Medium));
+        assert!(!severities.insert("nvd", Severity::Low));
         assert!(severities.insert("nvd", Severity::High));
+        assert!(severities.insert("example", Severity::Unknown));
         let all: Vec<_> = severities.iter().collect();
-        assert_eq!(all, [("example", Severity::Medium), ("nvd", Severity::High)]);
+        assert_eq!(all, [("nvd", Severity::High), ("example", Severity::Unknown)]);
         assert_eq!((severities.get("nvd"), severities.get("ghsa")), (Some(Severity::High), None));
+    }
+
+    #[test]
+    fn every_source_has_bits_of_its_own() {
+        let mut severities = Severities::default();
+        for (at, source) in SOURCES.iter().enumerate() {
+            assert!(!severities.insert(source, Severity::ALL[at % 5]));
+        }
+        for (at, source) in SOURCES.iter().enumerate() {
+            assert_eq!(severities.get(source), Some(Severity::ALL[at % 5]));
+        }
+        assert!(severities.others.is_empty());
     }
 
     #[test]

@@ -299,7 +299,7 @@ impl IgnoredMatch<'_> {
             statement: texts.join("; "),
         };
         let found = Match { vulnerability, related, artifact, ..Match::default() }.finding(target);
-        Finding { suppressed: Some(suppression), ..found }
+        Finding { suppressed: Some(Box::new(suppression)), ..found }
     }
 }
 

@@ -8,6 +8,7 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::Deserializer;
 use serde::de::MapAccess;
+use serde::de::SeqAccess;
 use serde::de::Visitor;
 use serde_json::value::RawValue;
 
@@ -49,17 +50,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Report, ReportError> {
     // Family `none` stays: Trivy writes it where there are system packages and no release that it knows,
     // so that they were not looked up (`pkg/scan/local/service.go`, `ErrUnknownOS`).
     let os = document.metadata.os.filter(|os| !os.family.is_empty());
-    let mut findings = Vec::new();
-    let mut coverage = Coverage::default();
-    for result in document.results {
-        coverage.os_packages |= &*result.class == "os-pkgs";
-        coverage.language_packages |= &*result.class == "lang-pkgs";
-        coverage.classes.insert(result.class.to_string());
-        coverage.packages.extend(result.packages.iter().filter_map(|package| package.identifier.purl()));
-        for found in result.findings()? {
-            append(&mut findings, found);
-        }
-    }
+    let Results { findings, coverage } = document.results;
     Ok(Report {
         digest: Digest::sha256(bytes),
         format: Format::TrivyJson,
@@ -79,16 +70,6 @@ pub(super) fn read(bytes: &[u8]) -> Result<Report, ReportError> {
     })
 }
 
-/// Puts a list behind another without holding the larger one twice.
-fn append(all: &mut Vec<Finding>, mut more: Vec<Finding>) {
-    if more.len() > all.len() {
-        more.splice(0..0, all.drain(..));
-        *all = more;
-    } else {
-        all.append(&mut more);
-    }
-}
-
 wire! {
     /// `types.Report`.
     struct Document<'de> {
@@ -98,7 +79,7 @@ wire! {
         artifact_name: Text<'de> = "ArtifactName",
         artifact_type: Text<'de> = "ArtifactType",
         metadata: Metadata<'de> = "Metadata",
-        results: Vec<ScanResult<'de>> = "Results",
+        results: Results = "Results",
         cluster: Present = "ClusterName",
         matches: Present = "matches",
         runs: Present = "runs",
@@ -211,6 +192,57 @@ wire! {
     }
 }
 
+/// All results, of which only the findings are held.
+#[derive(Debug, Default)]
+struct Results {
+    findings: Vec<Finding>,
+    coverage: Coverage,
+}
+
+impl<'de> Deserialize<'de> for Results {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct List;
+
+        impl<'de> Visitor<'de> for List {
+            type Value = Results;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Results, A::Error> {
+                let mut results = Results::default();
+                while let Some(result) = items.next_element::<ScanResult<'_>>()? {
+                    results.add(result).map_err(serde::de::Error::custom)?;
+                }
+                Ok(results)
+            }
+        }
+
+        deserializer.deserialize_seq(List)
+    }
+}
+
+impl Results {
+    fn add(&mut self, result: ScanResult<'_>) -> Result<(), JsonError> {
+        let coverage = &mut self.coverage;
+        coverage.os_packages |= &*result.class == "os-pkgs";
+        coverage.language_packages |= &*result.class == "lang-pkgs";
+        coverage.classes.insert(result.class.to_string());
+        coverage.packages.extend(result.packages.iter().filter_map(|package| package.identifier.purl()));
+        for mut found in result.findings()? {
+            if found.len() > self.findings.len() {
+                // The larger list stays where it is.
+                found.splice(0..0, self.findings.drain(..));
+                self.findings = found;
+            } else {
+                self.findings.append(&mut found);
+            }
+        }
+        Ok(())
+    }
+}
+
 /// `trivy-db/pkg/types/types.go`: source to 0..4.
 #[derive(Debug, Default)]
 struct VendorSeverity(Severities);
@@ -303,7 +335,7 @@ impl Metadata<'_> {
 
 impl ScanResult<'_> {
     /// The findings by kind, with what it is about in each.
-    fn findings(self) -> Result<[Vec<Finding>; 5], ReportError> {
+    fn findings(self) -> Result<[Vec<Finding>; 5], JsonError> {
         let modified = self.modified.into_iter().map(Modified::finding).collect::<Result<_, _>>()?;
         let mut all = [
             self.vulnerabilities.findings,
@@ -345,7 +377,9 @@ impl Item for Misconfiguration<'_> {
     fn finding(self) -> Option<Finding> {
         let suppressed = match &*self.status {
             "PASS" => return None,
-            "EXCEPTION" => Some(Suppression { status: "exception".to_owned(), ..Suppression::default() }),
+            "EXCEPTION" => {
+                Some(Box::new(Suppression { status: "exception".to_owned(), ..Suppression::default() }))
+            }
             _ => None,
         };
         let found = finding(FindingKind::Misconfiguration, self.id, self.title, self.url, &self.severity);
@@ -370,7 +404,7 @@ impl Item for License<'_> {
 }
 
 impl Modified<'_> {
-    fn finding(self) -> Result<Finding, ReportError> {
+    fn finding(self) -> Result<Finding, JsonError> {
         let text = self.finding.map_or("{}", RawValue::get).as_bytes();
         let found = match &*self.kind {
             "vulnerability" => wire::read::<Vulnerability<'_>>(text)?.finding(),
@@ -386,14 +420,14 @@ impl Modified<'_> {
         let Some(found) = found else {
             let reason = format!("suppressed finding of unknown type {:?}", &*self.kind);
             let error: serde_json::Error = serde::de::Error::custom(reason);
-            return Err(JsonError::from(error).into());
+            return Err(JsonError::from(error));
         };
         let suppressed = Suppression {
             status: self.status.owned(),
             source: self.source.owned(),
             statement: self.statement.owned(),
         };
-        Ok(Finding { suppressed: Some(suppressed), ..found })
+        Ok(Finding { suppressed: Some(Box::new(suppressed)), ..found })
     }
 }
 

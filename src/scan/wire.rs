@@ -94,22 +94,23 @@ macro_rules! wire {
 macro_rules! spelling {
     ($other:ident [bag] $($key:literal)*) => {};
     ($other:ident [] $($key:literal)*) => {
-        for known in [$($key),*] {
-            if $crate::scan::wire::same_folded(known, &$other) {
-                return Err(serde::de::Error::custom(format_args!(
-                    "key {:?} is another spelling of {known:?}", $other
-                )));
-            }
+        if let Some(known) = $crate::scan::wire::twin(&[$($key),*], &$other) {
+            return Err(serde::de::Error::custom(format_args!(
+                "key {:?} is another spelling of {known:?}", $other
+            )));
         }
     };
 }
 
-/// Whether Go takes both for one key: `encoding/json` folds by Unicode, where two other characters are
+/// The known key for which Go takes another: `encoding/json` folds by Unicode, where two other characters are
 /// spellings of ASCII letters.
-pub(super) fn same_folded(known: &str, other: &str) -> bool {
-    if other.is_ascii() {
-        return known.eq_ignore_ascii_case(other);
-    }
+pub(super) fn twin(known: &[&'static str], other: &str) -> Option<&'static str> {
+    let is_ascii = other.is_ascii();
+    let same = |key: &&str| if is_ascii { key.eq_ignore_ascii_case(other) } else { same_folded(key, other) };
+    known.iter().copied().find(same)
+}
+
+fn same_folded(known: &str, other: &str) -> bool {
     let folded = other.chars().map(|c| match c {
         '\u{17f}' => 's',
         '\u{212a}' => 'k',
@@ -380,7 +381,8 @@ mod tests {
         assert!(sample(r#"{"ID":"a","id":"b"}"#).unwrap_err().contains("another spelling"));
         assert!(sample(r#"{"iD":"b"}"#).unwrap_err().contains("another spelling"));
         assert!(sample(r#"{"List":[1],"li\u017ft":[]}"#).unwrap_err().contains("another spelling"));
-        assert!(same_folded("Package", "PAC\u{212a}age") && !same_folded("Class", "Clas"));
+        assert_eq!(twin(&["Class", "Package"], "PAC\u{212a}age"), Some("Package"));
+        assert_eq!(twin(&["Class", "Package"], "Clas"), None);
     }
 
     #[test]

@@ -76,7 +76,7 @@ fn every_field_has_its_place() {
     assert_eq!(found.url.as_deref(), Some("https://example.com/GHSA-1"));
     assert_eq!(found.kind, FindingKind::Vulnerability);
     let severities: Vec<_> = found.severities.iter().collect();
-    assert_eq!(severities, [("github:language:java", Severity::Medium), ("nvd:cpe", Severity::High)]);
+    assert_eq!(severities, [("nvd:cpe", Severity::High), ("github:language:java", Severity::Medium)]);
     assert_eq!(found.highest(), Severity::High);
 }
 

@@ -105,7 +105,7 @@ impl<'a> Case<'a> {
             severity,
             severity_word: word,
             severities,
-            suppressed: self.suppression(),
+            suppressed: self.suppression().map(Box::new),
             ..Finding::new(FindingKind::Vulnerability, self.rule_id().to_owned())
         })
     }
