@@ -383,6 +383,30 @@ mod tests {
     }
 
     #[test]
+    fn what_is_read_and_what_is_built_are_equal() {
+        for built in [
+            PurlBuilder::new("deb", "libc6")
+                .namespace("debian")
+                .version("1:2.36-9")
+                .qualifier("arch", "amd64")
+                .build(),
+            PurlBuilder::new("npm", "animation").namespace("@angular").version("1.0").build(),
+            PurlBuilder::new("generic", "a b").build(),
+        ] {
+            let read = Purl::parse(built.as_str()).unwrap();
+            assert_eq!(read, built);
+            assert_eq!((read.kind(), read.namespace()), (built.kind(), built.namespace()));
+            assert_eq!((read.name(), read.version()), (built.name(), built.version()));
+        }
+        let upper = Purl::parse("pkg:DEB//debian/Curl@1%3A2?a=b").unwrap();
+        assert_eq!((upper.kind(), upper.namespace()), ("deb", Some("debian")));
+        assert_eq!((upper.name(), upper.version()), ("Curl", Some("1:2")));
+        let plain = Purl::parse("pkg:deb//debian//Curl@?a=b").unwrap();
+        assert_eq!((plain.namespace(), plain.name(), plain.version()), (Some("debian"), "Curl", Some("")));
+        assert_ne!(plain, upper);
+    }
+
+    #[test]
     fn reads_the_examples_of_the_specification() {
         let purl = parse("pkg:deb/debian/curl@7.50.3-1?arch=i386&distro=jessie");
         assert_eq!((purl.kind(), purl.name(), purl.version()), ("deb", "curl", Some("7.50.3-1")));

@@ -249,6 +249,16 @@ impl Severities {
     const MASK: u64 = 0b111;
 }
 
+impl<S: AsRef<str>> FromIterator<(S, Severity)> for Severities {
+    fn from_iter<I: IntoIterator<Item = (S, Severity)>>(items: I) -> Self {
+        let mut severities = Self::default();
+        for (source, severity) in items {
+            severities.insert(source.as_ref(), severity);
+        }
+        severities
+    }
+}
+
 /// At most 21 of them: the sources of Trivy's database (`trivy-db/pkg/vulnsrc/vulnerability/const.go`), and what the
 /// other readers call theirs.
 const SOURCES: [&str; 18] = [

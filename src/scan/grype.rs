@@ -65,6 +65,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Report, ReportError> {
     let ignored = document.ignored.into_iter().map(|item| item.finding(&target.name));
     Ok(Report {
         digest: Digest::sha256(bytes),
+        run: 0,
         format: Format::GrypeJson,
         tool: descriptor.tool(),
         created: time("descriptor.timestamp", &descriptor.timestamp)?,

@@ -1,6 +1,7 @@
 //! A scan report, whatever tool wrote it.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use jiff::Timestamp;
 
@@ -16,6 +17,8 @@ use crate::package::Purl;
 pub struct Report {
     /// SHA-256 of the report's bytes.
     pub digest: Digest,
+    /// Which run of several in one file, from 0.
+    pub run: usize,
     /// In which form.
     pub format: Format,
     /// Who wrote it.
@@ -59,6 +62,16 @@ pub enum Format {
     TrivyJson,
 }
 
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::GrypeJson => "Grype's JSON",
+            Self::Sarif => "SARIF",
+            Self::TrivyJson => "Trivy's JSON",
+        })
+    }
+}
+
 /// What vulnerabilities were looked up in.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Database {
@@ -91,6 +104,14 @@ pub struct Target {
     pub repo_digests: Vec<String>,
 }
 
+impl Target {
+    /// Whether it is a container image, in the words of any tool.
+    #[must_use]
+    pub fn is_image(&self) -> bool {
+        matches!(self.kind.as_str(), "container_image" | "image" | "oci-model")
+    }
+}
+
 /// An operating system release.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct OperatingSystem {
@@ -121,9 +142,12 @@ pub(super) fn digest(field: &'static str, text: &str) -> Result<Option<Digest>, 
     parsed.map_err(|reason| ReportError::Digest { field, found: text.to_owned(), reason })
 }
 
-/// A time that the report names, likewise.
+/// A time that the report names, likewise. 0001-01-01 is how Go writes none.
 pub(super) fn time(field: &'static str, text: &str) -> Result<Option<Timestamp>, ReportError> {
-    let parsed = (!text.is_empty()).then(|| text.parse()).transpose();
+    if text.is_empty() || text == "0001-01-01T00:00:00Z" {
+        return Ok(None);
+    }
+    let parsed = text.parse().map(Some);
     parsed.map_err(|_| ReportError::Time { field, found: text.to_owned() })
 }
 

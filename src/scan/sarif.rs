@@ -47,7 +47,8 @@ pub(super) fn read(bytes: &[u8]) -> Result<Vec<Report>, ReportError> {
     }
     let digest = Digest::sha256(bytes);
     let elsewhere = !log.inline_properties.is_empty();
-    log.runs.iter().map(|run| read_run(run, digest, elsewhere)).collect()
+    let runs = log.runs.iter().enumerate();
+    runs.map(|(index, run)| Ok(Report { run: index, ..read_run(run, digest, elsewhere)? })).collect()
 }
 
 fn read_run(run: &Run<'_>, digest: Digest, elsewhere: bool) -> Result<Report, ReportError> {
@@ -69,6 +70,7 @@ fn read_run(run: &Run<'_>, digest: Digest, elsewhere: bool) -> Result<Report, Re
     let version = [&driver.version, &driver.semantic_version].into_iter().find(|version| !version.is_empty());
     Ok(Report {
         digest,
+        run: 0,
         format: Format::Sarif,
         tool: Tool {
             name: author.map_or_else(|| driver.name.to_string(), |author| author.name().to_owned()),

@@ -53,6 +53,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Report, ReportError> {
     let Results { findings, coverage } = document.results;
     Ok(Report {
         digest: Digest::sha256(bytes),
+        run: 0,
         format: Format::TrivyJson,
         tool: Tool { name: "trivy".to_owned(), version: document.trivy.version.some() },
         created,

@@ -35,13 +35,13 @@ pub(super) trait Wire<'de>: Deserialize<'de> {}
 /// so any spelling but the exact one is an error. A `bag` is an object where a tool may add what it likes (SARIF's
 /// `properties`, a configuration): there, another spelling is another key.
 macro_rules! wire {
-    ($($(#[$meta:meta])* $(@$bag:ident)? struct $name:ident<$de:lifetime> {
+    ($($(#[$meta:meta])* $(@$bag:ident)? $vis:vis struct $name:ident<$de:lifetime> {
         $($field:ident: $type:ty = $key:literal,)*
     })*) => {$(
         $(#[$meta])*
         #[derive(Debug, Default)]
-        pub(super) struct $name<$de> {
-            $(pub(super) $field: $type,)*
+        $vis struct $name<$de> {
+            $($vis $field: $type,)*
             lifetime: std::marker::PhantomData<&$de ()>,
         }
 

@@ -6,7 +6,7 @@ use super::super::wire::wire;
 
 wire! {
     /// `descriptor.configuration`: whatever options that version has.
-    @bag struct Configuration<'de> {
+    @bag pub(super) struct Configuration<'de> {
         only_fixed: Scalar = "only-fixed",
         only_not_fixed: Scalar = "only-notfixed",
         ignore_wont_fix: Scalar = "ignore-wontfix",
@@ -17,7 +17,7 @@ wire! {
     }
 
     /// `match.IgnoreRule`, in the configuration and with each finding that it set aside.
-    @bag struct IgnoreRule<'de> {
+    @bag pub(super) struct IgnoreRule<'de> {
         vulnerability: Text<'de> = "vulnerability",
         reason: Text<'de> = "reason",
         namespace: Text<'de> = "namespace",
@@ -27,7 +27,7 @@ wire! {
         match_type: Text<'de> = "match-type",
     }
 
-    @bag struct RulePackage<'de> {
+    @bag pub(super) struct RulePackage<'de> {
         name: Text<'de> = "name",
         version: Text<'de> = "version",
         language: Text<'de> = "language",

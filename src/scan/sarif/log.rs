@@ -13,7 +13,7 @@ use crate::scan::wire::wire;
 
 wire! {
     /// `sarifLog`, 3.13.
-    struct Log<'de> {
+    pub(super) struct Log<'de> {
         version: Scalar = "version",
         runs: Vec<Run<'de>> = "runs",
         inline_properties: Vec<Skipped> = "inlineExternalProperties",
@@ -22,7 +22,7 @@ wire! {
     }
 
     /// `run`, 3.14.
-    struct Run<'de> {
+    pub(super) struct Run<'de> {
         tool: Tool<'de> = "tool",
         results: Option<Vec<RunResult<'de>>> = "results",
         invocations: Vec<Invocation<'de>> = "invocations",
@@ -31,20 +31,20 @@ wire! {
     }
 
     /// What Trivy adds to a run over an image.
-    @bag struct RunProperties<'de> {
+    @bag pub(super) struct RunProperties<'de> {
         image_name: Scalar = "imageName",
         image_id: Scalar = "imageID",
         repo_digests: Option<Strings> = "repoDigests",
     }
 
     /// `tool`, 3.18.
-    struct Tool<'de> {
+    pub(super) struct Tool<'de> {
         driver: Component<'de> = "driver",
         extensions: Vec<Component<'de>> = "extensions",
     }
 
     /// `toolComponent`, 3.19.
-    struct Component<'de> {
+    pub(super) struct Component<'de> {
         name: Text<'de> = "name",
         version: Text<'de> = "version",
         semantic_version: Text<'de> = "semanticVersion",
@@ -54,7 +54,7 @@ wire! {
     }
 
     /// `reportingDescriptor`, 3.49.
-    struct Rule<'de> {
+    pub(super) struct Rule<'de> {
         id: Text<'de> = "id",
         guid: Text<'de> = "guid",
         name: Text<'de> = "name",
@@ -68,28 +68,28 @@ wire! {
     }
 
     /// `multiformatMessageString`, 3.12.
-    struct MessageString<'de> {
+    pub(super) struct MessageString<'de> {
         text: Text<'de> = "text",
     }
 
     /// `reportingConfiguration`, 3.50.
-    struct Configuration<'de> {
+    pub(super) struct Configuration<'de> {
         level: Text<'de> = "level",
     }
 
     /// GitHub's score, Grype's package URLs and what Trivy repeats of the severity.
-    @bag struct RuleProperties<'de> {
+    @bag pub(super) struct RuleProperties<'de> {
         score: Scalar = "security-severity",
         tags: Option<Strings> = "tags",
         purls: Option<Strings> = "purls",
     }
 
-    @bag struct ResultProperties<'de> {
+    @bag pub(super) struct ResultProperties<'de> {
         score: Scalar = "security-severity",
     }
 
     /// `result`, 3.27.
-    struct RunResult<'de> {
+    pub(super) struct RunResult<'de> {
         rule_id: Text<'de> = "ruleId",
         rule_index: Option<i64> = "ruleIndex",
         rule: RuleReference<'de> = "rule",
@@ -104,7 +104,7 @@ wire! {
     }
 
     /// `reportingDescriptorReference`, 3.52.
-    struct RuleReference<'de> {
+    pub(super) struct RuleReference<'de> {
         id: Text<'de> = "id",
         index: Option<i64> = "index",
         guid: Text<'de> = "guid",
@@ -112,47 +112,47 @@ wire! {
     }
 
     /// `toolComponentReference`, 3.54.
-    struct ComponentReference<'de> {
+    pub(super) struct ComponentReference<'de> {
         index: Option<i64> = "index",
         guid: Text<'de> = "guid",
     }
 
     /// `message`, 3.11.
-    struct Message<'de> {
+    pub(super) struct Message<'de> {
         text: Text<'de> = "text",
         id: Text<'de> = "id",
         arguments: Vec<Text<'de>> = "arguments",
     }
 
     /// `location`, 3.28.
-    struct Location<'de> {
+    pub(super) struct Location<'de> {
         physical: PhysicalLocation<'de> = "physicalLocation",
     }
 
     /// `physicalLocation`, 3.29.
-    struct PhysicalLocation<'de> {
+    pub(super) struct PhysicalLocation<'de> {
         artifact: ArtifactLocation<'de> = "artifactLocation",
     }
 
     /// `artifactLocation`, 3.4.
-    struct ArtifactLocation<'de> {
+    pub(super) struct ArtifactLocation<'de> {
         uri: Text<'de> = "uri",
     }
 
     /// `suppression`, 3.35.
-    struct Suppression<'de> {
+    pub(super) struct Suppression<'de> {
         kind: Text<'de> = "kind",
         status: Text<'de> = "status",
         justification: Text<'de> = "justification",
     }
 
     /// `resultProvenance`, 3.48.
-    struct Provenance<'de> {
+    pub(super) struct Provenance<'de> {
         invocation: Option<i64> = "invocationIndex",
     }
 
     /// `invocation`, 3.20.
-    struct Invocation<'de> {
+    pub(super) struct Invocation<'de> {
         successful: Option<bool> = "executionSuccessful",
         started: Text<'de> = "startTimeUtc",
         ended: Text<'de> = "endTimeUtc",
@@ -162,13 +162,13 @@ wire! {
     }
 
     /// `configurationOverride`, 3.51.
-    struct Override<'de> {
+    pub(super) struct Override<'de> {
         rule: RuleReference<'de> = "descriptor",
         configuration: Configuration<'de> = "configuration",
     }
 
     /// `notification`, 3.58.
-    struct Notification<'de> {
+    pub(super) struct Notification<'de> {
         level: Text<'de> = "level",
         message: Message<'de> = "message",
     }

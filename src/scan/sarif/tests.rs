@@ -299,8 +299,8 @@ fn every_run_is_a_report_of_its_own() {
     let tools: Vec<_> =
         reports.iter().map(|report| (report.tool.name.as_str(), report.tool.version.as_deref())).collect();
     assert_eq!(tools, [("trivy", Some("0.69.1")), ("Other", Some("1.2.3"))]);
-    let counts: Vec<_> = reports.iter().map(|report| (report.findings.len(), report.faults.len())).collect();
-    assert_eq!(counts, [(1, 0), (0, 1)]);
+    let counts = reports.iter().map(|report| (report.run, report.findings.len(), report.faults.len()));
+    assert_eq!(counts.collect::<Vec<_>>(), [(0, 1, 0), (1, 0, 1)]);
 }
 
 #[test]
