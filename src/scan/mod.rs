@@ -3,14 +3,17 @@
 //! Reads reports by their content, never by a file name. Judges nothing and binds nothing: the gate does.
 
 mod finding;
+mod grype;
 mod recognise;
 mod report;
+mod sarif;
 mod trivy;
 mod wire;
 
 pub use finding::Finding;
 pub use finding::FindingKind;
 pub use finding::Fix;
+pub use finding::Severities;
 pub use finding::Severity;
 pub use finding::SeverityError;
 pub use finding::Suppression;

@@ -1,6 +1,7 @@
 //! A scan report, whatever tool wrote it.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use jiff::Timestamp;
 
@@ -16,6 +17,8 @@ use crate::package::Purl;
 pub struct Report {
     /// SHA-256 of the report's bytes.
     pub digest: Digest,
+    /// Which run of several in one file, from 0.
+    pub run: usize,
     /// In which form.
     pub format: Format,
     /// Who wrote it.
@@ -51,8 +54,22 @@ pub struct Tool {
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
 pub enum Format {
+    /// Grype's JSON.
+    GrypeJson,
+    /// SARIF 2.1.0, of whatever tool.
+    Sarif,
     /// Trivy's JSON, schema 2.
     TrivyJson,
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::GrypeJson => "Grype's JSON",
+            Self::Sarif => "SARIF",
+            Self::TrivyJson => "Trivy's JSON",
+        })
+    }
 }
 
 /// What vulnerabilities were looked up in.
@@ -75,6 +92,8 @@ pub struct Target {
     pub name: String,
     /// Digest of the image configuration.
     pub image_id: Option<Digest>,
+    /// Digest of the image manifest, where the report names it as such.
+    pub manifest: Option<Digest>,
     /// Digests of the uncompressed layers.
     pub diff_ids: Vec<Digest>,
     /// Operating system in the image configuration.
@@ -83,6 +102,14 @@ pub struct Target {
     pub architecture: Option<String>,
     /// Digests under which a registry or daemon knows it, as written. The index's, for an index.
     pub repo_digests: Vec<String>,
+}
+
+impl Target {
+    /// Whether it is a container image, in the words of any tool.
+    #[must_use]
+    pub fn is_image(&self) -> bool {
+        matches!(self.kind.as_str(), "container_image" | "image" | "oci-model")
+    }
 }
 
 /// An operating system release.
@@ -109,6 +136,21 @@ pub struct Coverage {
     pub packages: Vec<Purl>,
 }
 
+/// A digest that the report names, or an error; nothing where the text is empty, as Go writes what it does not have.
+pub(super) fn digest(field: &'static str, text: &str) -> Result<Option<Digest>, ReportError> {
+    let parsed = (!text.is_empty()).then(|| Digest::parse(text)).transpose();
+    parsed.map_err(|reason| ReportError::Digest { field, found: text.to_owned(), reason })
+}
+
+/// A time that the report names, likewise. 0001-01-01 is how Go writes none.
+pub(super) fn time(field: &'static str, text: &str) -> Result<Option<Timestamp>, ReportError> {
+    if text.is_empty() || text == "0001-01-01T00:00:00Z" {
+        return Ok(None);
+    }
+    let parsed = text.parse().map(Some);
+    parsed.map_err(|_| ReportError::Time { field, found: text.to_owned() })
+}
+
 /// Why a report was not read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -127,8 +169,10 @@ pub enum ReportError {
     #[error("report is not valid: {0}")]
     Json(#[from] JsonError),
     /// The time is not a time.
-    #[error("report has CreatedAt {found:?}, which is not a time")]
+    #[error("report has {field} {found:?}, which is not a time")]
     Time {
+        /// The field.
+        field: &'static str,
         /// What stood there.
         found: String,
     },

@@ -43,7 +43,7 @@ fn an_unknown_severity_is_kept_with_its_word() {
 fn the_highest_severity_is_over_all_sources() {
     let found = vulnerability(r#""Severity":"LOW","VendorSeverity":{"nvd":3,"ghsa":2,"new":9}"#);
     assert_eq!((found.severity, found.highest()), (Severity::Low, Severity::High));
-    assert_eq!(found.severities["new"], Severity::Unknown);
+    assert_eq!(found.severities.get("new"), Some(Severity::Unknown));
     assert_eq!(
         vulnerability(r#""Severity":"CRITICAL","VendorSeverity":{"nvd":1}"#).highest(),
         Severity::Critical
@@ -86,6 +86,34 @@ fn null_is_absence() {
 }
 
 #[test]
+fn a_server_says_how_old_its_database_is() {
+    let text = r#"{"SchemaVersion":2,"Trivy":{"Version":"0.70.0","Server":{"Version":"0.70.0",
+        "VulnerabilityDB":{"Version":2,"UpdatedAt":"2026-11-23T06:00:00Z"}}}}"#;
+    let report = scan::read(text.as_bytes()).unwrap().remove(0);
+    let database = report.database.unwrap();
+    assert_eq!(
+        (database.built, database.version.as_deref()),
+        (Some("2026-11-23T06:00:00Z".parse().unwrap()), Some("2"))
+    );
+    let none = r#"{"SchemaVersion":2,"CreatedAt":"0001-01-01T00:00:00Z","Trivy":{"Version":"0.70.0"}}"#;
+    let report = scan::read(none.as_bytes()).unwrap().remove(0);
+    assert_eq!((report.database, report.created), (None, None));
+}
+
+#[test]
+fn the_findings_of_all_results_are_kept_in_their_order() {
+    let result = |target: &str, ids: &[&str]| {
+        let found: Vec<_> = ids.iter().map(|id| format!(r#"{{"VulnerabilityID":"{id}"}}"#)).collect();
+        format!(r#"{{"Vulnerabilities":[{}],"Target":"{target}"}}"#, found.join(","))
+    };
+    let results = [result("x", &["a"]), result("y", &["b", "c", "d"]), result("z", &["e"])].join(",");
+    let report = report(&format!("[{results}]"));
+    let found: Vec<_> =
+        report.findings.iter().map(|found| (found.id.as_str(), found.target.as_str())).collect();
+    assert_eq!(found, [("a", "x"), ("b", "y"), ("c", "y"), ("d", "y"), ("e", "z")]);
+}
+
+#[test]
 fn refuses_what_it_cannot_take_as_said() {
     for (text, expected) in [
         (r#"{"SchemaVersion":1}"#, "SchemaVersion 1"),
@@ -94,8 +122,17 @@ fn refuses_what_it_cannot_take_as_said() {
         (r#"{"SchemaVersion":2,"CreatedAt":"yesterday"}"#, "not a time"),
         (r#"{"SchemaVersion":2,"Metadata":{"ImageID":"sha256:00"}}"#, "ImageID"),
         (r#"{"SchemaVersion":2,"Metadata":{"DiffIDs":["x"]}}"#, "DiffIDs"),
-        (r#"{"SchemaVersion":2,"results":[]}"#, "`results`"),
+        (r#"{"SchemaVersion":2,"results":[]}"#, "another spelling"),
         (r#"{"SchemaVersion":2,"RESULTS":[]}"#, "another spelling"),
+        (
+            r#"{"SchemaVersion":2,"Results":[{"Vulnerabilities":[{"VendorSeverity":{"nvd":3,"nvd":1}}]}]}"#,
+            "appears twice",
+        ),
+        (
+            r#"{"SchemaVersion":2,"Results":[{"Vulnerabilities":[{"CVSS":{"nvd":1,"nvd":1}}]}]}"#,
+            "appears twice",
+        ),
+        (r#"{"SchemaVersion":2,"x":[[{"a":1,"a":1}]]}"#, "appears twice"),
         (
             r#"{"SchemaVersion":2,"Results":[{"Vulnerabilities":[{"Severity":"HIGH","severity":"LOW"}]}]}"#,
             "another spelling",
