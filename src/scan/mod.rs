@@ -5,6 +5,7 @@
 mod finding;
 mod recognise;
 mod report;
+mod statement;
 mod trivy;
 mod wire;
 
@@ -23,3 +24,4 @@ pub use report::Report;
 pub use report::ReportError;
 pub use report::Target;
 pub use report::Tool;
+pub use statement::read_statement;

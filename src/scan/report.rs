@@ -51,6 +51,8 @@ pub struct Tool {
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
 pub enum Format {
+    /// in-toto's list of vulnerabilities, v0.1 or v0.2.
+    InTotoVulns,
     /// Trivy's JSON, schema 2.
     TrivyJson,
 }
@@ -126,6 +128,14 @@ pub enum ReportError {
     /// Not strict JSON of the right shape.
     #[error("report is not valid: {0}")]
     Json(#[from] JsonError),
+    /// A time of an attestation is not a time.
+    #[error("attestation has {field} {found:?}, which is not a time")]
+    PredicateTime {
+        /// The field.
+        field: &'static str,
+        /// What stood there.
+        found: String,
+    },
     /// The time is not a time.
     #[error("report has CreatedAt {found:?}, which is not a time")]
     Time {

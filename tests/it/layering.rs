@@ -32,7 +32,7 @@ const TABLE: [(&str, &str); 21] = [
     ("spdx", "intoto package, base"),
     ("cyclonedx", "package, base"),
     ("sbom", "cyclonedx image package spdx, base"),
-    ("scan", "package, base"),
+    ("scan", "intoto package, base"),
     ("gate", "identity oci scan spdx verify, base"),
     ("promote", "gate oci, base"),
     ("report", "gate promote sbom scan spdx verify, base"),
