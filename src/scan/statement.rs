@@ -27,7 +27,8 @@ use crate::predicate;
 ///
 /// 1. The digest of the report is that of the predicate, as attested.
 /// 2. It was made at the earliest time that the statement or the report inside of it has: `trivy convert` stamps
-///    the time of the conversion on an old scan. 0001-01-01 is how Go writes no time.
+///    the time of the conversion on an old scan. 0001-01-01 is how Go writes no time. A report without a time of its
+///    own (Trivy's, before it had `CreatedAt`) is as old as the statement says, and may be older.
 /// 3. The database is as old as the older of the two says.
 /// 4. Parameters of the invocation that leave findings out become the report's filters.
 /// 5. What is in cosign's predicate is read as any report is; a report that stands in its place is read as well.

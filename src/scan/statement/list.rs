@@ -102,7 +102,7 @@ fn severity(score: &str) -> Severity {
     }
     let plain = score.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
     match score.parse::<f64>() {
-        Ok(score) if plain && score >= 9.0 && score <= 10.0 => Severity::Critical,
+        Ok(score) if plain && (9.0..=10.0).contains(&score) => Severity::Critical,
         Ok(score) if plain && (7.0..9.0).contains(&score) => Severity::High,
         Ok(score) if plain && (4.0..7.0).contains(&score) => Severity::Medium,
         Ok(score) if plain && score > 0.0 && score < 4.0 => Severity::Low,

@@ -104,7 +104,7 @@ fn reads_the_first_version() {
 #[test]
 fn no_products_are_the_documents_own() {
     let own = Product { component: None, subcomponents: Vec::new() };
-    assert_eq!(statement(FIXED).unwrap().products, [own.clone()]);
+    assert_eq!(statement(FIXED).unwrap().products, std::slice::from_ref(&own));
     assert_eq!(statement(&format!(r#"{FIXED},"products":null"#)).unwrap().products, [own]);
     assert_eq!(statement(&format!(r#"{FIXED},"products":[]"#)).unwrap().products, []);
 }
