@@ -209,3 +209,22 @@ fn refuses_other_attestations() {
         assert!(error(kind, "{}").contains("attestation of type"), "{kind}");
     }
 }
+
+#[test]
+fn a_database_is_as_old_as_the_older_date_says() {
+    let built = |own: Option<&str>, attested: &str| {
+        let mut report = read(VULN, r#"{"SchemaVersion":2,"Results":[]}"#).unwrap();
+        let own = own.and_then(at);
+        report.database = Some(Database { built: own, version: Some("own".to_owned()), fault: None });
+        let text = format!(r#"{{"scanner":{{"db":{{"version":"2","lastUpdate":"{attested}"}}}}}}"#);
+        Envelope::read(&Object::parse(text.as_bytes()).unwrap()).unwrap().complete(&mut report);
+        let database = report.database.unwrap();
+        assert_eq!(database.version.as_deref(), Some("own"));
+        database.built
+    };
+    let (old, new) = ("2025-01-01T00:00:00Z", "2026-01-01T00:00:00Z");
+    assert_eq!(built(Some(new), old), at(old));
+    assert_eq!(built(Some(old), new), at(old));
+    assert_eq!(built(None, new), at(new));
+    assert_eq!(built(Some(old), ""), at(old));
+}
