@@ -252,6 +252,13 @@ pub const SPDX_ITEMS: usize = 8_000_000;
 /// Repairs of one SPDX document that are described one by one; the others are counted.
 pub const SPDX_DIAGNOSTICS: usize = 1000;
 
+/// Bytes of one VEX document: what an attestation may have. The largest real ones, of a kernel, have some 50 MB.
+pub const VEX_BYTES: u64 = ATTACHMENT_BYTES;
+
+/// Products that the statements of one VEX document name, each as often as it is named, with the groups that they are
+/// named by. A hundred thousand are real.
+pub const VEX_ITEMS: usize = 1_000_000;
+
 /// Bytes of one SPDX document: what an attestation may have.
 pub const SPDX_BYTES: u64 = ATTACHMENT_BYTES;
 

@@ -7,6 +7,7 @@ mod grype;
 mod recognise;
 mod report;
 mod sarif;
+mod statement;
 mod trivy;
 mod wire;
 
@@ -26,3 +27,4 @@ pub use report::Report;
 pub use report::ReportError;
 pub use report::Target;
 pub use report::Tool;
+pub use statement::read_statement;

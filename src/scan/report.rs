@@ -56,6 +56,8 @@ pub struct Tool {
 pub enum Format {
     /// Grype's JSON.
     GrypeJson,
+    /// in-toto's list of vulnerabilities, v0.1 or v0.2.
+    InTotoVulns,
     /// SARIF 2.1.0, of whatever tool.
     Sarif,
     /// Trivy's JSON, schema 2.
@@ -66,6 +68,7 @@ impl fmt::Display for Format {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::GrypeJson => "Grype's JSON",
+            Self::InTotoVulns => "in-toto's vulnerabilities",
             Self::Sarif => "SARIF",
             Self::TrivyJson => "Trivy's JSON",
         })

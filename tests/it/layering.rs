@@ -15,7 +15,7 @@ use scanner::Named;
 use scanner::Root;
 
 /// The import table, word by word as `docs/architecture.md` has it.
-const TABLE: [(&str, &str); 21] = [
+const TABLE: [(&str, &str); 22] = [
     ("digest, limits, predicate", "nothing of the project"),
     ("package", "digest"),
     ("http, json", "limits"),
@@ -32,7 +32,8 @@ const TABLE: [(&str, &str); 21] = [
     ("spdx", "intoto package, base"),
     ("cyclonedx", "package, base"),
     ("sbom", "cyclonedx image package spdx, base"),
-    ("scan", "package, base"),
+    ("scan", "intoto package, base"),
+    ("vex", "package scan, base"),
     ("gate", "identity oci scan spdx verify, base"),
     ("promote", "gate oci, base"),
     ("report", "gate promote sbom scan spdx verify, base"),
