@@ -15,6 +15,7 @@ mod root;
 mod supplier;
 #[cfg(test)]
 pub(crate) mod testing;
+mod version;
 pub mod web;
 
 pub use cpe::of_package as cpes_of;
@@ -42,6 +43,7 @@ pub use purl::PurlError;
 pub use root::Root;
 pub use root::RootKind;
 pub use supplier::of_package as supplier_of;
+pub use version::compare as compare_versions;
 
 /// One package.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
