@@ -15,7 +15,7 @@
 //! | [`spdx`], [`cyclonedx`], [`scan`], [`package`] | bills of materials, scan reports, packages |
 //! | [`gate`], [`report`] | policy, decision, and how it is shown |
 //! | `http` | how servers are reached: TLS, proxies, times |
-//! | [`digest`], [`json`], [`limits`] | hashing, strict JSON, every ceiling |
+//! | [`digest`], [`json`], [`yaml`], [`limits`] | hashing, strict JSON and YAML, every ceiling |
 
 pub mod bundle;
 pub mod catalog;
@@ -43,3 +43,4 @@ pub mod source;
 pub mod spdx;
 pub mod trust;
 pub mod verify;
+pub mod yaml;
