@@ -264,8 +264,8 @@ impl Row {
         for (finding, severity) in found {
             let id = self.id.as_ref().unwrap_or(&finding.id);
             let draft = self.draft(id, terms).at_place_of(finding);
-            let Ok(entry) = check_draft(&draft) else { continue };
-            if entry.check_place(finding).is_err() {
+            // What cannot be an entry is said where the others are checked.
+            if check_draft(&draft).is_ok_and(|entry| entry.check_place(finding).is_err()) {
                 continue;
             }
             let place = order.iter().position(|other| *other == draft).unwrap_or(order.len());

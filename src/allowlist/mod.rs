@@ -1,7 +1,7 @@
 //! Findings that are accepted for a time: `allowlist.yaml`.
 //!
 //! An [`Entry`] names a finding and where it may be, who answers for it, why, and until when. A [`Matcher`] says which
-//! entry meets a finding and why the others do not; [`review`] says which entries have outlived their purpose;
+//! entry meets a finding and why the others do not; [`review()`] says which entries have outlived their purpose;
 //! [`import`] makes entries of other tools' files; [`edit`] changes a file and keeps its comments. No I/O and no clock.
 //!
 //! Nothing is accepted for want of knowledge: an entry with a package URL, version range, image, platform or
@@ -20,6 +20,7 @@ mod rules;
 
 #[cfg(test)]
 mod testing;
+mod why;
 
 pub use draft::Draft;
 pub use draft::Terms;
@@ -34,7 +35,6 @@ pub use matcher::Match;
 pub use matcher::Matcher;
 pub use matcher::Query;
 pub use matcher::Scope;
-pub use matcher::Why;
 pub use range::Range;
 pub use range::RangeError;
 pub use review::Class;
@@ -43,6 +43,7 @@ pub use review::Level;
 pub use review::Note;
 pub use review::review;
 pub use rules::Rules;
+pub use why::Why;
 
 use crate::digest::Digest;
 use crate::limits;

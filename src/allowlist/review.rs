@@ -14,11 +14,11 @@ use super::entry::FixAtGrant;
 use super::entry::days_between;
 use super::entry::ids_of;
 use super::matcher::Scope;
-use super::matcher::Why;
 use super::matcher::check_fix;
 use super::matcher::check_severity;
 use super::matcher::today;
 use super::rules::Rules;
+use super::why::Why;
 use crate::scan::Finding;
 use crate::scan::Severity;
 
@@ -178,7 +178,9 @@ pub fn review<'a>(
         if let Some(message) = too_long(entry, met, rules) {
             note(Class::TooLong, message);
         }
-        for (class, message) in of_findings(entry, met, rules) {
+        // What has expired is met by nothing any more, whatever the reports have.
+        let findings = if entry.expires < today(now) { Vec::new() } else { of_findings(entry, met, rules) };
+        for (class, message) in findings {
             note(class, message);
         }
     }
@@ -358,6 +360,8 @@ mod tests {
         let elsewhere = list("package: openssl, image: registry.example.com/other");
         let (found, other) = ([finding()], [Finding { id: "CVE-2026-0002".to_owned(), ..finding() }]);
         assert_eq!(classes(&here, &[], &rules), []);
+        let expired = list_of("id: CVE-2026-0001, package: openssl, expires: 2026-11-23");
+        assert_eq!(classes(&expired, &[judged(&[])], &rules), [Class::Expired]);
         assert_eq!(classes(&here, &[judged(&[])], &rules), [Class::Stale]);
         assert_eq!(classes(&here, &[judged(&other)], &rules), [Class::Stale]);
         assert_eq!(classes(&here, &[judged(&other), judged(&found)], &rules), []);

@@ -21,7 +21,7 @@ use crate::cli::output::say;
 /// Keeps the comments and the order of the list. With reports, severity and fixed version are recorded, and without
 /// --package and --path an entry is added for each package in which they have the finding.
 #[derive(Args, Debug)]
-pub(super) struct Options {
+pub(in crate::cli) struct Options {
     /// Identifier of the finding
     #[arg(value_name = "ID")]
     id: String,

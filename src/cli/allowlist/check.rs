@@ -29,7 +29,7 @@ use crate::cli::output::Format;
 ///
 /// Exit code 0: no errors, 1: errors, 2: the list or a report could not be read.
 #[derive(Args, Debug)]
-pub(super) struct Options {
+pub(in crate::cli) struct Options {
     /// The list
     #[arg(value_name = "FILE", default_value = "allowlist.yaml")]
     file: PathBuf,
@@ -50,7 +50,7 @@ pub(super) struct Options {
     strict: bool,
     /// Output format
     #[arg(long, short = 'o', visible_alias = "output", value_enum, default_value_t = Format::Text)]
-    pub(super) format: Format,
+    pub(in crate::cli) format: Format,
     #[command(flatten)]
     reports: ReportArguments,
 }
@@ -77,12 +77,12 @@ pub(super) fn run(options: &Options) -> Outcome {
     let has_errors = notes.iter().any(|note| note.level >= least);
     output::stdout(|mut out| match options.format {
         Format::Json => output::json(&Document::new(&list, has_errors, &notes), out),
-        Format::Text => text(&options.file.display().to_string(), &list, &notes, &mut out),
+        Format::Text => text(&options.file.display().to_string(), &notes, &mut out),
     })?;
     Ok(if has_errors { Exit::Refused } else { Exit::Pass })
 }
 
-fn text(file: &str, list: &Allowlist, notes: &[Note<'_>], out: &mut impl Write) -> io::Result<()> {
+fn text(file: &str, notes: &[Note<'_>], out: &mut impl Write) -> io::Result<()> {
     for note in notes {
         let (line, level, class, id) = (note.entry.line, note.level, note.class, &note.entry.id);
         let owner = printable(&note.entry.owner);
@@ -91,7 +91,12 @@ fn text(file: &str, list: &Allowlist, notes: &[Note<'_>], out: &mut impl Write) 
     }
     let of = |level| notes.iter().filter(|note| note.level == level).count();
     let (errors, warnings) = (of(Level::Error), of(Level::Warning));
-    writeln!(out, "{} entries, {errors} errors, {warnings} warnings", list.entries().len())
+    let (errors, warnings) = (counted(errors, "error"), counted(warnings, "warning"));
+    writeln!(out, "{file}: {errors}, {warnings}", file = printable(file))
+}
+
+fn counted(count: usize, word: &str) -> String {
+    if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
 }
 
 #[derive(Serialize)]

@@ -27,7 +27,7 @@ use crate::cli::output::say;
 /// over for the packages in which the reports have it. What cannot be taken over, or says something else now, is on
 /// stderr. Exit code 0: all was taken over, 1: something was left out.
 #[derive(Args, Debug)]
-pub(super) struct Options {
+pub(in crate::cli) struct Options {
     /// The file of the other tool
     #[arg(value_name = "FILE")]
     file: PathBuf,

@@ -27,9 +27,13 @@ use super::output::Problem;
 /// Look after the findings that are accepted for a time
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    /// Accept a finding for a time
     Add(Deferred<add::Options>),
+    /// Say which entries have expired, will soon, are met by nothing or by too much
     Check(Deferred<check::Options>),
+    /// Take over what another tool accepts
     Import(Deferred<import::Options>),
+    /// Remove entries that count no longer
     Prune(Deferred<prune::Options>),
 }
 

@@ -23,7 +23,7 @@ use crate::cli::output::say;
 /// Removes what has expired and what is there twice; with --stale also what no report has. Keeps the comments and the
 /// order of the rest.
 #[derive(Args, Debug)]
-pub(super) struct Options {
+pub(in crate::cli) struct Options {
     /// The list
     #[arg(value_name = "FILE", default_value = "allowlist.yaml")]
     file: PathBuf,
