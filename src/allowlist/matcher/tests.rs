@@ -147,7 +147,7 @@ fn the_image_is_known_or_not_met() {
     let digest = Digest::sha256(b"manifest");
     let scope = Scope {
         repository: Some("registry.example.com/team/app".to_owned()),
-        digests: vec![digest.clone()],
+        digests: vec![digest],
         platform: Some("linux/arm64/v8".to_owned()),
         environment: Some("production".to_owned()),
     };
