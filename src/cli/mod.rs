@@ -2,6 +2,7 @@
 //!
 //! The clock, the environment and the terminal are read here and nowhere else.
 
+mod allowlist;
 mod archive;
 mod arguments;
 mod cache;
@@ -61,6 +62,8 @@ struct Options {
 #[derive(Debug, Subcommand)]
 #[expect(clippy::large_enum_variant, reason = "there is one of it, for as long as the process runs")]
 enum Command {
+    #[command(subcommand)]
+    Allowlist(allowlist::Command),
     Gate(Deferred<gate::Options>),
     Pack(Deferred<pack::Options>),
     Resolve(Deferred<resolve::Options>),
@@ -76,6 +79,7 @@ enum Command {
 impl Command {
     fn run(&self) -> Outcome {
         match self {
+            Self::Allowlist(command) => allowlist::run(command),
             Self::Gate(options) => gate::run(options),
             Self::Pack(options) => pack::run(options),
             Self::Resolve(options) => resolve::run(options),
@@ -91,6 +95,7 @@ impl Command {
     /// How the result is written.
     fn format(&self) -> Format {
         match self {
+            Self::Allowlist(command) => command.format(),
             Self::Gate(options) => options.format,
             Self::Pack(options) => options.format,
             Self::Resolve(options) => options.format,

@@ -7,9 +7,9 @@ use serde_saphyr::Spanned;
 
 use super::policy::Entry;
 use super::policy::PolicyError;
-use super::policy::Position;
 use crate::package::Purl;
 use crate::scan::Finding;
+use crate::yaml::Position;
 
 /// An entry of the allowlist.
 #[derive(Clone, Debug, Eq, PartialEq)]

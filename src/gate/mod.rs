@@ -40,7 +40,6 @@ pub use policy::AttestationRule;
 pub use policy::Choice;
 pub use policy::Policy;
 pub use policy::PolicyError;
-pub use policy::Position;
 pub use policy::SbomRule;
 pub use policy::ScanRule;
 pub use policy::SeveritySource;

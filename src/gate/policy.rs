@@ -25,6 +25,8 @@ use crate::oci::Platform;
 use crate::predicate::PredicateType;
 use crate::scan::Severity;
 use crate::verify::Signer;
+use crate::yaml;
+use crate::yaml::Position;
 
 /// What must be true of an image. There is no default: nobody is trusted unless named.
 ///
@@ -53,7 +55,7 @@ impl Policy {
     pub fn from_slice(bytes: &[u8]) -> Result<Self, PolicyError> {
         if u64::try_from(bytes.len()).is_ok_and(|size| size <= limits::POLICY_BYTES) {
             let text = std::str::from_utf8(bytes).map_err(|_| PolicyError::NotText)?;
-            let file: PolicyFile = error::read(text)?;
+            let file: PolicyFile = yaml::read(text, limits::POLICY_NODES)?;
             return Self::check(file, Digest::sha256(bytes));
         }
         Err(PolicyError::TooLarge { size: bytes.len() })
@@ -414,7 +416,6 @@ mod error;
 mod file;
 
 pub use error::PolicyError;
-pub use error::Position;
 
 pub(super) use file::AllowlistEntry as Entry;
 

@@ -16,7 +16,7 @@ use scanner::Root;
 
 /// The import table, word by word as `docs/architecture.md` has it.
 const TABLE: [(&str, &str); 22] = [
-    ("digest, limits, predicate", "nothing of the project"),
+    ("digest, limits, predicate, yaml", "nothing of the project"),
     ("package", "digest"),
     ("http, json", "limits"),
     ("crypto, intoto, identity", "base"),
@@ -34,7 +34,8 @@ const TABLE: [(&str, &str); 22] = [
     ("sbom", "cyclonedx image package spdx, base"),
     ("scan", "intoto package, base"),
     ("vex", "package scan, base"),
-    ("gate", "identity oci scan spdx verify, base"),
+    ("allowlist", "package scan, base"),
+    ("gate", "allowlist identity oci scan spdx verify vex, base"),
     ("promote", "gate oci, base"),
     ("report", "gate promote sbom scan spdx verify, base"),
     ("pipeline", "every library module"),
@@ -44,7 +45,7 @@ const TABLE: [(&str, &str); 22] = [
 const BINARY: (&str, &str) = ("cli (binary)", "the public library only");
 
 /// What the word `base` in the table stands for.
-const BASE: [&str; 5] = ["digest", "json", "limits", "package", "predicate"];
+const BASE: [&str; 6] = ["digest", "json", "limits", "package", "predicate", "yaml"];
 
 /// The modules that may open a connection, and nothing else may.
 /// `http` makes their client.
