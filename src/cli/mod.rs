@@ -19,6 +19,7 @@ mod ready;
 mod registry;
 mod resolve;
 mod sbom;
+mod scan;
 mod show;
 mod syft;
 mod trust;
@@ -65,6 +66,7 @@ enum Command {
     Pack(Deferred<pack::Options>),
     Resolve(Deferred<resolve::Options>),
     Sbom(Box<Deferred<sbom::Options>>),
+    Scan(Deferred<scan::Options>),
     Show(Deferred<show::Options>),
     #[command(subcommand)]
     Trust(trust::Command),
@@ -80,6 +82,7 @@ impl Command {
             Self::Pack(options) => pack::run(options),
             Self::Resolve(options) => resolve::run(options),
             Self::Sbom(options) => sbom::run(options),
+            Self::Scan(options) => scan::run(options),
             Self::Show(options) => show::run(options),
             Self::Trust(command) => trust::run(command),
             Self::Unpack(options) => unpack::run(options),
@@ -95,6 +98,7 @@ impl Command {
             Self::Pack(options) => options.format,
             Self::Resolve(options) => options.format,
             Self::Sbom(options) => options.format(),
+            Self::Scan(options) => options.format,
             Self::Show(options) => options.format,
             Self::Trust(command) => command.format(),
             Self::Unpack(options) => options.format,

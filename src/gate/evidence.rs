@@ -246,7 +246,7 @@ fn article(kind: &str) -> String {
 fn bind(report: &Report, platforms: &[PlatformImage]) -> Result<usize, Unbound> {
     let target = &report.target;
     // 1.
-    if target.kind != "container_image" {
+    if !target.is_image() && !target.kind.is_empty() {
         return Err(Unbound::Kind { found: target.kind.clone() });
     }
     // 2.

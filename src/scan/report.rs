@@ -1,6 +1,7 @@
 //! A scan report, whatever tool wrote it.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use jiff::Timestamp;
 
@@ -16,6 +17,8 @@ use crate::package::Purl;
 pub struct Report {
     /// SHA-256 of the report's bytes.
     pub digest: Digest,
+    /// Which run of several in one file, from 0.
+    pub run: usize,
     /// In which form.
     pub format: Format,
     /// Who wrote it.
@@ -55,6 +58,14 @@ pub enum Format {
     TrivyJson,
 }
 
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::TrivyJson => "Trivy's JSON",
+        })
+    }
+}
+
 /// What vulnerabilities were looked up in.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Database {
@@ -83,6 +94,14 @@ pub struct Target {
     pub architecture: Option<String>,
     /// Digests under which a registry or daemon knows it, as written. The index's, for an index.
     pub repo_digests: Vec<String>,
+}
+
+impl Target {
+    /// Whether it is a container image, in the words of any tool.
+    #[must_use]
+    pub fn is_image(&self) -> bool {
+        matches!(self.kind.as_str(), "container_image" | "image" | "oci-model")
+    }
 }
 
 /// An operating system release.
@@ -127,7 +146,7 @@ pub enum ReportError {
     #[error("report is not valid: {0}")]
     Json(#[from] JsonError),
     /// The time is not a time.
-    #[error("report has CreatedAt {found:?}, which is not a time")]
+    #[error("report has the time {found:?}, which is none")]
     Time {
         /// What stood there.
         found: String,

@@ -13,6 +13,7 @@ use super::finding::Fix;
 use super::finding::Severity;
 use super::finding::Suppression;
 use super::report::Coverage;
+use super::report::Database;
 use super::report::Format;
 use super::report::OperatingSystem;
 use super::report::Report;
@@ -50,10 +51,11 @@ pub(super) fn read(bytes: &[u8]) -> Result<Report, ReportError> {
     }
     Ok(Report {
         digest: Digest::sha256(bytes),
+        run: 0,
         format: Format::TrivyJson,
         tool: Tool { name: "trivy".to_owned(), version: some(wire.trivy.version) },
         created,
-        database: None,
+        database: database(wire.trivy.server.database)?,
         target: Target {
             kind: wire.artifact_type,
             name: wire.artifact_name,
@@ -74,6 +76,13 @@ pub(super) fn read(bytes: &[u8]) -> Result<Report, ReportError> {
         faults: Vec::new(),
         findings,
     })
+}
+
+fn database(wire: Option<VulnerabilityDatabase>) -> Result<Option<Database>, ReportError> {
+    let Some(VulnerabilityDatabase { version, updated }) = wire else { return Ok(None) };
+    let built =
+        some(updated).map(|text| text.parse().map_err(|_| ReportError::Time { found: text })).transpose()?;
+    Ok(Some(Database { built, version: Some(version.to_string()), fault: None }))
 }
 
 fn read_result(result: ScanResult, findings: &mut Vec<Finding>) -> Result<(), ReportError> {
@@ -102,6 +111,18 @@ wire! {
 
     struct Version {
         version: String = "Version",
+        server: Server = "Server",
+    }
+
+    /// Where a server scanned; on its own, Trivy says nothing about its database (aquasecurity/trivy#10076).
+    struct Server {
+        database: Option<VulnerabilityDatabase> = "VulnerabilityDB",
+    }
+
+    /// `metadata.Metadata` of trivy-db.
+    struct VulnerabilityDatabase {
+        version: i64 = "Version",
+        updated: String = "UpdatedAt",
     }
 
     struct Metadata {
