@@ -20,6 +20,7 @@ mod ready;
 mod registry;
 mod resolve;
 mod sbom;
+mod scan;
 mod show;
 mod syft;
 mod trust;
@@ -68,6 +69,7 @@ enum Command {
     Pack(Deferred<pack::Options>),
     Resolve(Deferred<resolve::Options>),
     Sbom(Box<Deferred<sbom::Options>>),
+    Scan(Deferred<scan::Options>),
     Show(Deferred<show::Options>),
     #[command(subcommand)]
     Trust(trust::Command),
@@ -84,6 +86,7 @@ impl Command {
             Self::Pack(options) => pack::run(options),
             Self::Resolve(options) => resolve::run(options),
             Self::Sbom(options) => sbom::run(options),
+            Self::Scan(options) => scan::run(options),
             Self::Show(options) => show::run(options),
             Self::Trust(command) => trust::run(command),
             Self::Unpack(options) => unpack::run(options),
@@ -100,6 +103,7 @@ impl Command {
             Self::Pack(options) => options.format,
             Self::Resolve(options) => options.format,
             Self::Sbom(options) => options.format(),
+            Self::Scan(options) => options.format,
             Self::Show(options) => options.format,
             Self::Trust(command) => command.format(),
             Self::Unpack(options) => options.format,

@@ -139,10 +139,7 @@ impl Judgement {
 
     /// The findings that the allowlist accepts, each with its entry and the days that this has left.
     pub fn waived(&self) -> impl Iterator<Item = (&JudgedFinding, &Waiver, i32)> {
-        self.findings.iter().filter_map(|found| match &found.verdict {
-            Verdict::Waived { waiver, days_left } => Some((found, &**waiver, *days_left)),
-            _ => None,
-        })
+        self.findings.iter().filter_map(JudgedFinding::waiver)
     }
 }
 
@@ -183,6 +180,17 @@ pub struct JudgedFinding {
     pub verdict: Verdict,
 }
 
+impl JudgedFinding {
+    /// The finding with the entry that accepts it, and the days that this has left.
+    #[must_use]
+    pub fn waiver(&self) -> Option<(&Self, &Waiver, i32)> {
+        match &self.verdict {
+            Verdict::Waived { waiver, days_left } => Some((self, waiver, *days_left)),
+            Verdict::Blocks | Verdict::Mild | Verdict::Unfixed => None,
+        }
+    }
+}
+
 /// What was made of a finding.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Verdict {
@@ -199,6 +207,19 @@ pub enum Verdict {
         /// Whole days that the entry has left; 0 on its last one.
         days_left: i32,
     },
+}
+
+impl Verdict {
+    /// The word for it.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Blocks => "blocks",
+            Self::Mild => "mild",
+            Self::Unfixed => "unfixed",
+            Self::Waived { .. } => "waived",
+        }
+    }
 }
 
 /// One piece of evidence.

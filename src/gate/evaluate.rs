@@ -19,6 +19,7 @@ use super::rule::RuleResult;
 use super::rule::Status;
 use crate::oci::PinnedImage;
 use crate::oci::Platform;
+use crate::spdx;
 
 /// Decides whether the image may be promoted. `now` is the time that ages and expiries are measured by.
 ///
@@ -85,14 +86,14 @@ struct Case<'a> {
     rules: Vec<RuleResult>,
     rows: Vec<EvidenceRow>,
     findings: Vec<JudgedFinding>,
-    /// Packages of an operating system that an accepted SBOM lists, and what it is about.
-    os_packages: Vec<(Scope, usize)>,
+    /// The SBOMs that were accepted, and what each is about.
+    sboms: Vec<(Scope, &'a spdx::Document)>,
 }
 
 impl<'a> Case<'a> {
     fn new(policy: &'a Policy, evidence: &'a Evidence, now: Timestamp) -> Self {
-        let (rules, rows, findings, os_packages) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { policy, evidence, now, rules, rows, findings, os_packages }
+        let (rules, rows, findings, sboms) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { policy, evidence, now, rules, rows, findings, sboms }
     }
 
     /// The platforms that are judged, as indexes into those of the image.
@@ -243,6 +244,10 @@ fn names(image: &PinnedImage) -> String {
 
 mod proofs;
 mod scan;
+
+pub use scan::ReportsJudgement;
+pub use scan::ReportsVerdict;
+pub use scan::evaluate_reports;
 
 #[cfg(test)]
 mod tests;

@@ -3,6 +3,7 @@
 //! Read strictly from `portcullis.yaml`: a key that is not known is an error with its place and a
 //! suggestion, so that a misspelled rule is not a rule that is silently left out.
 
+use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -16,6 +17,7 @@ use self::file::IdentityEntry;
 use self::file::PolicyFile;
 use self::file::ScanSection;
 use self::file::SeverityWord;
+use self::file::SuppressedWord;
 use super::allowlist::Waiver;
 use crate::digest::Digest;
 use crate::identity::IdentityPolicy;
@@ -225,8 +227,27 @@ pub struct ScanRule {
     pub fail_from: Severity,
     /// Vulnerabilities without a fixed version are accepted.
     pub ignore_unfixed: bool,
-    /// Oldest report.
-    pub max_age: SignedDuration,
+    /// Oldest report; any age if there is no limit.
+    pub max_age: Option<SignedDuration>,
+    /// Oldest vulnerability database, where a report says how old it was; any age if there is no limit.
+    pub max_database_age: Option<SignedDuration>,
+    /// Reports that do not say how old it was.
+    pub unknown_database: Choice,
+    /// Scanners that each platform must have a report of.
+    pub tools: Vec<String>,
+    /// Versions of scanners that are not accepted, by the scanner's name.
+    pub denied_versions: BTreeMap<String, Vec<String>>,
+    /// Reports that do not say which image they are about.
+    pub unbound: Choice,
+    /// Reports that leave findings out.
+    pub filtered: Choice,
+    /// Reports in a form that does not say what was looked up.
+    pub unknown_coverage: Choice,
+    /// Fewest packages of the SBOM that a report lists, in percent; nothing: [`ScanRule::COVERAGE`], of reports that
+    /// list any.
+    pub min_coverage: Option<u8>,
+    /// Whether findings that a report sets aside are left out.
+    pub leave_out_suppressed: bool,
     /// Whose severity counts.
     pub severity: SeveritySource,
     /// Findings without a severity.
@@ -238,16 +259,25 @@ pub struct ScanRule {
 }
 
 impl ScanRule {
+    /// Percent of an SBOM's packages that a report which lists packages must list, if the policy does not say.
+    pub const COVERAGE: u8 = 90;
+
     fn read(section: &ScanSection) -> Result<Self, PolicyError> {
         Ok(Self {
             required: section.required,
             fail_from: read_fail_on(&section.fail_on)?,
             ignore_unfixed: section.ignore_unfixed,
-            max_age: read_age(&section.max_age)?,
-            severity: match section.severity {
-                SeverityWord::Highest => SeveritySource::Highest,
-                SeverityWord::Reported => SeveritySource::Reported,
-            },
+            max_age: read_age("max-age", &section.max_age)?,
+            max_database_age: read_age("max-database-age", &section.max_database_age)?,
+            unknown_database: section.unknown_database.into(),
+            tools: section.tools.clone(),
+            denied_versions: section.denied_versions.clone(),
+            unbound: section.unbound.into(),
+            filtered: section.filtered.into(),
+            unknown_coverage: section.unknown_coverage.into(),
+            min_coverage: section.min_coverage.as_ref().map(read_percent).transpose()?,
+            leave_out_suppressed: matches!(section.suppressed, SuppressedWord::LeaveOut),
+            severity: read_severity(section)?,
             unknown_severity: section.unknown_severity.into(),
             end_of_life_os: section.end_of_life_os.into(),
             no_packages: section.no_packages.into(),
@@ -256,10 +286,12 @@ impl ScanRule {
 }
 
 /// Whose severity counts.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub enum SeveritySource {
     /// The highest of all sources in the report.
     Highest,
+    /// The highest of these sources; where none of them says anything, the one that the scanner decided on.
+    HighestOf(Vec<String>),
     /// The one that the scanner decided on.
     Reported,
 }
@@ -374,10 +406,28 @@ impl FailOn {
     }
 }
 
-/// `90m`, `24h`, `7d`; at most five digits.
-fn read_age(text: &Spanned<String>) -> Result<SignedDuration, PolicyError> {
-    let malformed = || PolicyError::MaxAge { at: at(text), found: text.value.clone() };
+fn read_severity(section: &ScanSection) -> Result<SeveritySource, PolicyError> {
+    let sources = &section.severity_sources;
+    match (section.severity, sources.value.is_empty()) {
+        (SeverityWord::Highest, true) => Ok(SeveritySource::Highest),
+        (SeverityWord::Highest, false) => Ok(SeveritySource::HighestOf(sources.value.clone())),
+        (SeverityWord::Reported, true) => Ok(SeveritySource::Reported),
+        (SeverityWord::Reported, false) => Err(PolicyError::SeveritySources { at: at(sources) }),
+    }
+}
+
+fn read_percent(percent: &Spanned<u8>) -> Result<u8, PolicyError> {
+    let in_range = (percent.value <= 100).then_some(percent.value);
+    in_range.ok_or_else(|| PolicyError::Percent { at: at(percent), found: percent.value })
+}
+
+/// `90m`, `24h`, `7d`; at most five digits. Nothing for `none`.
+fn read_age(key: &'static str, text: &Spanned<String>) -> Result<Option<SignedDuration>, PolicyError> {
+    let malformed = || PolicyError::MaxAge { at: at(text), key, found: text.value.clone() };
     let value = text.value.as_str();
+    if value == "none" {
+        return Ok(None);
+    }
     let (number, hours, minutes) = if let Some(number) = value.strip_suffix('d') {
         (number, 24, 0)
     } else if let Some(number) = value.strip_suffix('h') {
@@ -389,7 +439,7 @@ fn read_age(text: &Spanned<String>) -> Result<SignedDuration, PolicyError> {
     let count: i32 =
         number.parse().ok().filter(|_| digits && !number.starts_with('0')).ok_or_else(malformed)?;
     let unit = SignedDuration::from_hours(hours).saturating_add(SignedDuration::from_mins(minutes));
-    unit.checked_mul(count).ok_or_else(malformed)
+    unit.checked_mul(count).map(Some).ok_or_else(malformed)
 }
 
 fn read_allowlist(entries: &[Spanned<AllowlistEntry>]) -> Result<Vec<Waiver>, PolicyError> {
@@ -414,8 +464,12 @@ fn at<T>(spanned: &Spanned<T>) -> Position {
 
 mod error;
 mod file;
+mod scan;
 
 pub use error::PolicyError;
+pub use scan::FlagError;
+pub use scan::ScanFlags;
+pub use scan::ScanPolicy;
 
 pub(super) use file::AllowlistEntry as Entry;
 

@@ -51,6 +51,14 @@ pub enum Rule {
     ScanTool,
     /// The report is recent, and says when it was made.
     ScanAge,
+    /// What the scanner compared with was recent.
+    ScanDatabase,
+    /// The report is the whole result of a scan that went well.
+    ScanComplete,
+    /// The report leaves nothing out on purpose.
+    ScanFiltered,
+    /// A newer report of the same signer, tool and platform counts instead.
+    ScanSuperseded,
     /// The operating system still gets fixes.
     ScanOs,
     /// What is installed was looked up.
@@ -93,6 +101,10 @@ impl Rule {
             Self::ScanBinding => "scan.binding",
             Self::ScanTool => "scan.tool",
             Self::ScanAge => "scan.age",
+            Self::ScanDatabase => "scan.database",
+            Self::ScanComplete => "scan.complete",
+            Self::ScanFiltered => "scan.filtered",
+            Self::ScanSuperseded => "scan.superseded",
             Self::ScanOs => "scan.os",
             Self::ScanCoverage => "scan.coverage",
             Self::ScanSuppressed => "scan.suppressed",

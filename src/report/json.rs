@@ -12,6 +12,8 @@ use crate::gate::Decision;
 use crate::gate::EvidenceRow;
 use crate::gate::ImageFacts;
 use crate::gate::JudgedFinding;
+use crate::gate::ReportsJudgement;
+use crate::gate::ReportsVerdict;
 use crate::gate::RuleResult;
 use crate::gate::Verdict;
 use crate::scan::FindingKind;
@@ -28,8 +30,6 @@ pub const SCHEMA_VERSION: u32 = 2;
 /// `out` fails.
 pub fn json(decision: &Decision, out: &mut impl Write) -> io::Result<()> {
     let judgement = decision.judgement();
-    let count =
-        |is: fn(&Verdict) -> bool| judgement.findings().iter().filter(|found| is(&found.verdict)).count();
     let document = Document {
         schema_version: SCHEMA_VERSION,
         decision: decision.as_str(),
@@ -38,15 +38,30 @@ pub fn json(decision: &Decision, out: &mut impl Write) -> io::Result<()> {
         trusted_root: judgement.trusted_root(),
         judged_at: judgement.at(),
         rules: judgement.rules(),
-        findings: Findings {
-            blocking: count(|verdict| *verdict == Verdict::Blocks),
-            waived: count(|verdict| matches!(verdict, Verdict::Waived { .. })),
-            unfixed: count(|verdict| *verdict == Verdict::Unfixed),
-            mild: count(|verdict| *verdict == Verdict::Mild),
-        },
+        findings: Findings::of(judgement.findings()),
         blocking: judgement.blocking().map(Finding::from).collect(),
         waived: judgement.waived().map(|(found, ..)| Finding::from(found)).collect(),
         evidence: judgement.evidence(),
+    };
+    json_document(&document, out)
+}
+
+/// Writes what came of reports alone: the verdict, how many vulnerabilities block, every reason, every rule, and the
+/// findings that block or are waived. Same input, same bytes.
+///
+/// # Errors
+/// `out` fails.
+pub fn scan_json(judgement: &ReportsJudgement, out: &mut impl Write) -> io::Result<()> {
+    let document = ScanDocument {
+        schema_version: SCHEMA_VERSION,
+        verdict: judgement.verdict,
+        blocking: judgement.blocking_vulnerabilities(),
+        reasons: judgement.reasons().collect(),
+        judged_at: judgement.at,
+        rules: &judgement.rules,
+        counts: Findings::of(&judgement.findings),
+        findings: judgement.findings.iter().map(Finding::from).collect(),
+        evidence: &judgement.evidence,
     };
     json_document(&document, out)
 }
@@ -103,11 +118,39 @@ struct Findings {
     mild: usize,
 }
 
+impl Findings {
+    fn of(findings: &[JudgedFinding]) -> Self {
+        let count = |is: fn(&Verdict) -> bool| findings.iter().filter(|found| is(&found.verdict)).count();
+        Self {
+            blocking: count(|verdict| *verdict == Verdict::Blocks),
+            waived: count(|verdict| matches!(verdict, Verdict::Waived { .. })),
+            unfixed: count(|verdict| *verdict == Verdict::Unfixed),
+            mild: count(|verdict| *verdict == Verdict::Mild),
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ScanDocument<'a> {
+    schema_version: u32,
+    verdict: ReportsVerdict,
+    /// Vulnerabilities that block; what else blocks is among the findings.
+    blocking: usize,
+    reasons: Vec<&'a RuleResult>,
+    judged_at: Timestamp,
+    rules: &'a [RuleResult],
+    counts: Findings,
+    findings: Vec<Finding<'a>>,
+    evidence: &'a [EvidenceRow],
+}
+
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Finding<'a> {
     id: &'a str,
     kind: FindingKind,
+    verdict: &'static str,
     severity: Severity,
     reported_severity: &'a str,
     platform: &'a str,
@@ -160,6 +203,7 @@ impl<'a> From<&'a JudgedFinding> for Finding<'a> {
         Self {
             id: &finding.id,
             kind: finding.kind,
+            verdict: found.verdict.as_str(),
             severity: found.severity,
             reported_severity: finding.severity_word.as_deref().unwrap_or(finding.severity.as_str()),
             platform: &found.platform,

@@ -15,10 +15,12 @@ use crate::digest::Digest;
 use crate::gate::Decision;
 use crate::gate::EvidenceRow;
 use crate::gate::JudgedFinding;
-use crate::gate::Judgement;
+use crate::gate::ReportsJudgement;
+use crate::gate::ReportsVerdict;
 use crate::gate::Rule;
 use crate::gate::RuleResult;
 use crate::gate::Status;
+use crate::gate::Verdict;
 use crate::scan::Fix;
 
 /// Writes the answer with its reasons, then the findings that block, those that are waived, what holds, and
@@ -30,19 +32,43 @@ pub fn markdown(decision: &Decision, out: &mut impl Write) -> io::Result<()> {
     let judgement = decision.judgement();
     let mut page = Page::default();
     heading(decision, &mut page);
+    body(judgement.rules(), judgement.findings(), judgement.evidence(), &mut page);
+    out.write_all(page.text.as_bytes())
+}
+
+/// Writes what came of reports alone, in the same way.
+///
+/// # Errors
+/// `out` fails.
+pub fn scan_markdown(judgement: &ReportsJudgement, out: &mut impl Write) -> io::Result<()> {
+    let answer = match judgement.verdict {
+        ReportsVerdict::Pass => "✅ Pass",
+        ReportsVerdict::Block => "❌ Blocked",
+        ReportsVerdict::Refuse => "❓ Cannot be relied on",
+    };
+    let reports = judgement.evidence.len();
+    let mut page =
+        Page::titled(format!("## {answer}\n\nscan reports: {reports} · judged {}\n", judgement.at));
+    body(&judgement.rules, &judgement.findings, &judgement.evidence, &mut page);
+    out.write_all(page.text.as_bytes())
+}
+
+/// The tables.
+fn body(all: &[RuleResult], judged: &[JudgedFinding], evidence: &[EvidenceRow], page: &mut Page) {
     let rules = |wanted: fn(Status) -> bool| -> Vec<String> {
         let shown = |result: &&RuleResult| wanted(result.status) && result.rule != Rule::AllowlistWaived;
-        judgement.rules().iter().filter(shown).map(rule).collect()
+        all.iter().filter(shown).map(rule).collect()
     };
     let reasons = rules(|status| matches!(status, Status::Fail | Status::Unknown));
     page.table("Reasons", "| | Rule | Found | Next |\n|---|---|---|---|\n", &reasons);
-    let blocking: Vec<String> = judgement.blocking().map(blocking).collect();
+    let blocking: Vec<String> =
+        judged.iter().filter(|found| found.verdict == Verdict::Blocks).map(blocking).collect();
     page.table(
         &format!("Blocking findings ({})", blocking.len()),
         "| Severity | Finding | In | Installed | Fixed in | Platform |\n|---|---|---|---|---|---|\n",
         &blocking,
     );
-    let waived = waived(judgement);
+    let waived = waived(judged);
     page.table(
         &format!("Waived findings ({})", waived.len()),
         "| Severity | Finding | In | Owner | Reason | Expires | Days left |\n|---|---|---|---|---|---|---:|\n",
@@ -52,13 +78,12 @@ pub fn markdown(decision: &Decision, out: &mut impl Write) -> io::Result<()> {
     page.table("Notes", "| | Rule | Found | Where or what next |\n|---|---|---|---|\n", &notes);
     let holds = rules(|status| status == Status::Pass);
     page.folded("What holds", "| | Rule | Found | Where |\n|---|---|---|---|\n", &holds);
-    let evidence: Vec<String> = judgement.evidence().iter().map(evidence).collect();
+    let evidence: Vec<String> = evidence.iter().map(evidence_row).collect();
     page.folded(
         "Evidence",
         "| Kind | About | By | Time | Where | SHA-256 |\n|---|---|---|---|---|---|\n",
         &evidence,
     );
-    out.write_all(page.text.as_bytes())
 }
 
 /// Writes that there is no decision, because the image could not even be read.
@@ -131,7 +156,7 @@ fn blocking(found: &JudgedFinding) -> String {
     )
 }
 
-fn waived(judgement: &Judgement) -> Vec<String> {
+fn waived(judged: &[JudgedFinding]) -> Vec<String> {
     let row = |(found, waiver, days): (&JudgedFinding, &crate::gate::Waiver, i32)| {
         let finding = &found.finding;
         let (id, place) = (escape(&finding.id, SHORT), escape(finding.place(), SHORT));
@@ -141,10 +166,10 @@ fn waived(judgement: &Judgement) -> Vec<String> {
             found.severity, waiver.expires
         )
     };
-    judgement.waived().map(row).collect()
+    judged.iter().filter_map(JudgedFinding::waiver).map(row).collect()
 }
 
-fn evidence(row: &EvidenceRow) -> String {
+fn evidence_row(row: &EvidenceRow) -> String {
     let kind = row.kind.as_str();
     let detail = row.detail.as_ref().map(|text| format!(" {}", escape(text, SHORT))).unwrap_or_default();
     let about = match (&row.platform, &row.subject) {

@@ -13,8 +13,10 @@ mod text;
 pub use json::SCHEMA_VERSION;
 pub use json::json;
 pub use json::json_document;
+pub use json::scan_json;
 pub use markdown::markdown;
 pub use markdown::markdown_undecided;
+pub use markdown::scan_markdown;
 pub use page::MARKDOWN_BYTES;
 pub use printable::Printable;
 pub use printable::brief;
@@ -25,6 +27,7 @@ pub use sbom::diff_markdown;
 pub use sbom::diff_text;
 pub use sbom::drift_markdown;
 pub use sbom::drift_text;
+pub use text::scan_text;
 pub use text::text;
 
 #[cfg(test)]

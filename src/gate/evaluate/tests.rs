@@ -27,6 +27,7 @@ fn everything_in_order_is_promoted() {
             "sbom.packages",
             "scan.binding",
             "scan.age",
+            "scan.database",
             "scan.os",
             "scan.coverage",
             "scan.severity"

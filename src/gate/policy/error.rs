@@ -86,11 +86,15 @@ pub enum PolicyError {
         /// What is wrong.
         reason: String,
     },
-    /// `max-age` is not a length of time.
-    #[error("{at}: `max-age` is {found:?}, which is not a number of minutes, hours or days as 90m, 24h, 7d")]
+    /// An age is not a length of time.
+    #[error(
+        "{at}: `{key}` is {found:?}, which is not a number of minutes, hours or days as 90m, 24h, 7d, nor none"
+    )]
     MaxAge {
         /// Where.
         at: Position,
+        /// The key.
+        key: &'static str,
         /// What stood there.
         found: String,
     },
@@ -106,6 +110,20 @@ pub enum PolicyError {
     /// `platforms` names nothing.
     #[error("{at}: `platforms` is empty; leave it out to judge every platform")]
     NoPlatform {
+        /// Where.
+        at: Position,
+    },
+    /// More than the whole.
+    #[error("{at}: `min-coverage` is {found}; it is a percentage, 100 at most")]
+    Percent {
+        /// Where.
+        at: Position,
+        /// What stood there.
+        found: u8,
+    },
+    /// Sources that would not count.
+    #[error("{at}: `severity-sources` needs `severity: highest`")]
+    SeveritySources {
         /// Where.
         at: Position,
     },

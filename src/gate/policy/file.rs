@@ -134,11 +134,36 @@ pub(super) struct ScanSection {
     pub(super) fail_on: Spanned<Vec<FailOn>>,
     /// Accept vulnerabilities that have no fixed version. Secrets and misconfigurations always count.
     pub(super) ignore_unfixed: bool,
-    /// Oldest report that is accepted: minutes, hours or days, as `90m`, `24h`, `7d`.
-    #[schemars(with = "String", regex(pattern = "^[1-9][0-9]{0,4}[mhd]$"), extend("default" = "24h"))]
+    /// Oldest report that is accepted: minutes, hours or days, as `90m`, `24h`, `7d`; `none` for any.
+    #[schemars(with = "String", regex(pattern = "^([1-9][0-9]{0,4}[mhd]|none)$"), extend("default" = "24h"))]
     pub(super) max_age: Spanned<String>,
-    /// Whose severity counts: the one that the scanner decided on, or the highest of all its sources.
+    /// Oldest vulnerability database that is accepted, where the report says how old it was; `none` for any.
+    #[schemars(with = "String", regex(pattern = "^([1-9][0-9]{0,4}[mhd]|none)$"), extend("default" = "5d"))]
+    pub(super) max_database_age: Spanned<String>,
+    /// Reports that do not say how old their vulnerability database was, as all of Trivy's own.
+    pub(super) unknown_database: ChoiceWord,
+    /// Scanners that each platform must have a report of, as `trivy`. Default: one of any.
+    pub(super) tools: Vec<String>,
+    /// Versions of scanners that are not accepted, by the scanner's name. Releases that are known to be malicious are
+    /// never accepted.
+    pub(super) denied_versions: BTreeMap<String, Vec<String>>,
+    /// Reports that do not say which image they are about. Signed, they are about what was signed.
+    pub(super) unbound: ChoiceWord,
+    /// Reports that say that they leave findings out: severities, findings without a fix, ignore rules.
+    pub(super) filtered: ChoiceWord,
+    /// Reports in a form that does not say what was looked up, as SARIF.
+    pub(super) unknown_coverage: ChoiceWord,
+    /// Fewest packages of the SBOM that a report lists as looked at, in percent. Default: 90 where the report lists
+    /// packages, and nothing where it does not.
+    #[schemars(with = "u8", range(max = 100), transform = without_default)]
+    pub(super) min_coverage: Option<Spanned<u8>>,
+    /// What the report itself sets aside: counted all the same, or left out.
+    pub(super) suppressed: SuppressedWord,
+    /// Whose severity counts: the one that the scanner decided on, or the highest of its sources.
     pub(super) severity: SeverityWord,
+    /// The sources whose highest severity counts, as `[nvd, ghsa]`. Default: all of them.
+    #[schemars(with = "Vec<String>")]
+    pub(super) severity_sources: Spanned<Vec<String>>,
     /// Findings without a severity that is known.
     pub(super) unknown_severity: ChoiceWord,
     /// Images whose operating system gets no fixes any more.
@@ -155,6 +180,16 @@ impl Default for ScanSection {
             fail_on: Spanned::new(vec![FailOn::High, FailOn::Critical], location, location),
             ignore_unfixed: false,
             max_age: Spanned::new("24h".to_owned(), location, location),
+            max_database_age: Spanned::new("5d".to_owned(), location, location),
+            unknown_database: ChoiceWord::Refuse,
+            tools: Vec::new(),
+            denied_versions: BTreeMap::new(),
+            unbound: ChoiceWord::Refuse,
+            filtered: ChoiceWord::Refuse,
+            unknown_coverage: ChoiceWord::Refuse,
+            min_coverage: None,
+            suppressed: SuppressedWord::Count,
+            severity_sources: Spanned::new(Vec::new(), location, location),
             severity: SeverityWord::Reported,
             unknown_severity: ChoiceWord::Refuse,
             end_of_life_os: ChoiceWord::Refuse,
@@ -179,6 +214,14 @@ pub(super) enum FailOn {
 pub(super) enum SeverityWord {
     Reported,
     Highest,
+}
+
+/// What becomes of findings that a report sets aside.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum SuppressedWord {
+    Count,
+    LeaveOut,
 }
 
 /// What to do with a case that is not clear.

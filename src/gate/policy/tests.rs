@@ -23,8 +23,13 @@ fn the_defaults_ask_for_evidence() {
     assert_eq!(policy.sbom().min_packages, 1);
     let scan = policy.scan();
     assert_eq!((scan.fail_from, scan.ignore_unfixed), (Severity::High, false));
-    assert_eq!(scan.max_age, SignedDuration::from_hours(24));
-    assert_eq!((scan.severity, scan.unknown_severity), (SeveritySource::Reported, Choice::Refuse));
+    assert_eq!(scan.max_age, Some(SignedDuration::from_hours(24)));
+    assert_eq!(scan.max_database_age, Some(SignedDuration::from_hours(120)));
+    let refused = [scan.unknown_database, scan.unbound, scan.filtered, scan.unknown_coverage];
+    assert_eq!(refused, [Choice::Refuse; 4]);
+    assert_eq!((scan.min_coverage, scan.leave_out_suppressed), (None, false));
+    assert!(scan.tools.is_empty() && scan.denied_versions.is_empty());
+    assert_eq!((scan.severity.clone(), scan.unknown_severity), (SeveritySource::Reported, Choice::Refuse));
     assert_eq!((scan.end_of_life_os, scan.no_packages), (Choice::Refuse, Choice::Refuse));
     assert!(
         policy.platforms().is_none() && policy.attestations().is_empty() && policy.allowlist().is_empty()
@@ -52,7 +57,7 @@ fn everything_can_be_said() {
     );
     assert!(matches!(&policy.sbom().signers[..], [Trusted::Key { path, .. }] if path == "sbom.pub"));
     assert_eq!(policy.scan().fail_from, Severity::Medium);
-    assert_eq!(policy.scan().max_age, SignedDuration::from_hours(168));
+    assert_eq!(policy.scan().max_age, Some(SignedDuration::from_hours(168)));
     assert_eq!(policy.allowlist()[0].expires.to_string(), "2026-12-31");
     assert_eq!(policy.allowlist()[0].version.as_deref(), Some("3.0.1"));
 }
@@ -183,7 +188,10 @@ fn values_must_make_sense() {
         let text = after(sections);
         assert!(text.starts_with("line 6, column ") && text.contains(expected), "{sections}: {text}");
     }
-    assert_eq!(policy("scan: {max-age: 99999d}").scan().max_age, SignedDuration::from_hours(99_999 * 24));
+    assert_eq!(
+        policy("scan: {max-age: 99999d}").scan().max_age,
+        Some(SignedDuration::from_hours(99_999 * 24))
+    );
 }
 
 #[test]
