@@ -8,6 +8,7 @@ use crate::package::Purl;
 use crate::scan::Finding;
 use crate::scan::FindingKind;
 use crate::scan::Fix;
+use crate::scan::Severities;
 use crate::scan::Severity;
 
 pub(super) fn time(text: &str) -> Timestamp {
@@ -65,7 +66,7 @@ pub(super) fn finding() -> Finding {
         url: None,
         severity: Severity::High,
         severity_word: None,
-        severities: [].into(),
+        severities: Severities::default(),
         fix: Fix::Absent,
         fixed_version: None,
         suppressed: None,

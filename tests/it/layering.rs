@@ -15,7 +15,7 @@ use scanner::Named;
 use scanner::Root;
 
 /// The import table, word by word as `docs/architecture.md` has it.
-const TABLE: [(&str, &str); 22] = [
+const TABLE: [(&str, &str); 23] = [
     ("digest, limits, predicate, yaml", "nothing of the project"),
     ("package", "digest"),
     ("http, json", "limits"),

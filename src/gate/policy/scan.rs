@@ -8,7 +8,6 @@ use super::Choice;
 use super::PolicyError;
 use super::ScanRule;
 use super::at;
-use super::error;
 use super::file::AllowlistEntry;
 use super::file::FailOn;
 use super::file::ScanSection;
@@ -18,6 +17,7 @@ use super::read_fail_on;
 use crate::gate::allowlist::Waiver;
 use crate::limits;
 use crate::scan::Severity;
+use crate::yaml;
 
 /// What is asked of scan reports where no image is judged.
 #[derive(Clone, Debug)]
@@ -79,7 +79,7 @@ impl ScanPolicy {
             return Err(PolicyError::TooLarge { size: bytes.len() });
         }
         let text = std::str::from_utf8(bytes).map_err(|_| PolicyError::NotText)?;
-        let file: File = error::read(text)?;
+        let file: File = yaml::read(text, limits::POLICY_NODES)?;
         if file.version.value != 1 {
             return Err(PolicyError::Version { at: at(&file.version), found: file.version.value });
         }

@@ -8,7 +8,6 @@ use serde::Deserialize;
 
 use super::super::finding::Finding;
 use super::super::finding::FindingKind;
-use super::super::finding::Fix;
 use super::super::finding::Severity;
 use super::super::report::Format;
 use super::super::report::Report;
@@ -26,6 +25,7 @@ pub(super) fn read(predicate: &Object<'_>, envelope: Envelope) -> Result<Report,
     let findings = entries.iter().map(read_entry).collect::<Result<_, _>>()?;
     Ok(Report {
         digest: Digest::sha256(b""),
+        run: 0,
         format: Format::InTotoVulns,
         tool: envelope.tool,
         created: envelope.finished,
@@ -66,33 +66,11 @@ fn read_entry(entry: &Object<'_>) -> Result<Finding, ReportError> {
     // A vector is no word; beside a score that can be read it says nothing more.
     let mut unknown = unknown.into_iter();
     let word = unknown.find(|score| severity == Severity::Unknown || !score.starts_with("CVSS:"));
-    Ok(finding(id, severity, word, severities))
-}
-
-fn finding(
-    id: String,
-    severity: Severity,
-    severity_word: Option<String>,
-    severities: BTreeMap<String, Severity>,
-) -> Finding {
-    Finding {
-        kind: FindingKind::Vulnerability,
-        id,
-        aliases: Vec::new(),
-        target: String::new(),
-        package: None,
-        version: None,
-        purl: None,
-        path: None,
-        title: None,
-        url: None,
-        severity,
-        severity_word,
-        severities,
-        fix: Fix::Unknown,
-        fixed_version: None,
-        suppressed: None,
-    }
+    let mut finding = Finding::new(FindingKind::Vulnerability, id);
+    finding.severity = severity;
+    finding.severity_word = word;
+    finding.severities = severities.into_iter().collect();
+    Ok(finding)
 }
 
 /// A word, or a CVSS score in the bands of CVSS 3.1, section 5. Zero, and all that is neither, says nothing.

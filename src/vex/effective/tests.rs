@@ -1,6 +1,7 @@
 use super::*;
 use crate::package::Purl;
 use crate::scan::Fix;
+use crate::scan::Severities;
 use crate::scan::Severity;
 use crate::vex::read;
 
@@ -21,7 +22,7 @@ fn finding(id: &str, purl: &str) -> Finding {
         url: None,
         severity: Severity::High,
         severity_word: None,
-        severities: std::collections::BTreeMap::new(),
+        severities: Severities::default(),
         fix: Fix::Unknown,
         fixed_version: None,
         suppressed: None,

@@ -39,8 +39,11 @@ impl Verdicts<'_> {
             SeveritySource::Highest => finding.highest(),
             SeveritySource::Reported => finding.severity,
             SeveritySource::HighestOf(sources) => {
-                let named = finding.severities.iter().filter(|(source, _)| sources.contains(source));
-                let highest = named.map(|(_, severity)| *severity).max();
+                let named = finding
+                    .severities
+                    .iter()
+                    .filter(|(source, _)| sources.iter().any(|asked| asked == source));
+                let highest = named.map(|(_, severity)| severity).max();
                 highest.filter(|severity| *severity > Severity::Unknown).unwrap_or(finding.severity)
             }
         }
