@@ -1,5 +1,6 @@
 //! Which entry meets a finding, and why the others do not.
 
+use std::collections::BTreeSet;
 use std::collections::HashMap;
 
 use jiff::Timestamp;
@@ -70,6 +71,8 @@ pub struct Matcher<'a> {
     today: Date,
     /// Places of entries by identifier and package, see [`key`].
     index: HashMap<String, Vec<usize>>,
+    /// Places of entries by identifier, in lower case.
+    by_id: HashMap<String, Vec<usize>>,
 }
 
 impl<'a> Matcher<'a> {
@@ -77,18 +80,22 @@ impl<'a> Matcher<'a> {
     #[must_use]
     pub fn new(allowlist: &'a Allowlist, rules: &'a Rules, now: Timestamp) -> Self {
         let mut index: HashMap<String, Vec<usize>> = HashMap::new();
+        let mut by_id: HashMap<String, Vec<usize>> = HashMap::new();
         for (place, entry) in allowlist.entries().iter().enumerate() {
             for id in entry.ids() {
                 let mut buffer = String::new();
                 key(&mut buffer, id, &Key::of_entry(entry));
-                let places = index.entry(buffer).or_default();
-                // An alias that repeats the identifier.
-                if places.last() != Some(&place) {
-                    places.push(place);
+                for places in
+                    [index.entry(buffer).or_default(), by_id.entry(id.to_ascii_lowercase()).or_default()]
+                {
+                    // An alias that repeats the identifier.
+                    if places.last() != Some(&place) {
+                        places.push(place);
+                    }
                 }
             }
         }
-        Self { allowlist, rules, today: today(now), index }
+        Self { allowlist, rules, today: today(now), index, by_id }
     }
 
     /// The entry that meets a finding; of several the one that lasts longest, then the first of the file.
@@ -103,7 +110,9 @@ impl<'a> Matcher<'a> {
     /// The entry that meets a finding, and why each other one with its identifier does not.
     #[must_use]
     pub fn explain(&self, query: &Query<'_>) -> Explanation<'a> {
-        let same = self.allowlist.entries().iter().filter(|entry| entry.has_id_of(query.finding));
+        let ids = ids_of(query.finding).filter_map(|id| self.by_id.get(&id.to_ascii_lowercase()));
+        let places: BTreeSet<usize> = ids.flatten().copied().collect();
+        let same = places.into_iter().filter_map(|place| self.allowlist.entries().get(place));
         let others = same.filter_map(|entry| Some((entry, self.check(entry, query).err()?))).collect();
         Explanation { matched: self.find(query), others }
     }

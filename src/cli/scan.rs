@@ -66,7 +66,7 @@ pub(super) fn run(options: &Options) -> Outcome {
     let reports: Vec<(String, Result<Report, Failure>)> =
         options.reports.iter().flat_map(|path| read(path)).collect();
     let now = options.at.unwrap_or_else(context::now);
-    let judgement = gate::evaluate_reports(policy.scan(), policy.allowlist(), &reports, now);
+    let judgement = gate::evaluate_reports(&policy, &reports, now);
     if let Some(path) = &options.summary {
         let mut markdown = Vec::new();
         report::scan_markdown(&judgement, &mut markdown)?;

@@ -10,7 +10,6 @@
 //! # }
 //! ```
 
-mod allowlist;
 mod decision;
 mod evaluate;
 mod evidence;
@@ -20,7 +19,6 @@ mod rule;
 #[cfg(test)]
 pub(crate) mod fixtures;
 
-pub use allowlist::Waiver;
 pub use decision::Approval;
 pub use decision::Decision;
 pub use decision::EvidenceKind;
@@ -39,6 +37,7 @@ pub use evidence::Evidence;
 pub use evidence::Failure;
 pub use evidence::Part;
 pub use evidence::Unbound;
+pub use policy::AllowlistRule;
 pub use policy::AttestationRule;
 pub use policy::Choice;
 pub use policy::FlagError;

@@ -10,7 +10,6 @@ use std::fmt;
 use jiff::SignedDuration;
 use serde_saphyr::Spanned;
 
-use self::file::AllowlistEntry;
 use self::file::ChoiceWord;
 use self::file::FailOn;
 use self::file::IdentityEntry;
@@ -18,7 +17,7 @@ use self::file::PolicyFile;
 use self::file::ScanSection;
 use self::file::SeverityWord;
 use self::file::SuppressedWord;
-use super::allowlist::Waiver;
+use crate::allowlist::Allowlist;
 use crate::digest::Digest;
 use crate::identity::IdentityPolicy;
 use crate::identity::Matcher;
@@ -45,7 +44,7 @@ pub struct Policy {
     attestations: Vec<AttestationRule>,
     sbom: SbomRule,
     scan: ScanRule,
-    allowlist: Vec<Waiver>,
+    allowlist: AllowlistRule,
 }
 
 impl Policy {
@@ -88,7 +87,7 @@ impl Policy {
                 signers: sbom_signers,
             },
             scan: ScanRule::read(&file.scan)?,
-            allowlist: read_allowlist(&file.allowlist)?,
+            allowlist: AllowlistRule::read(&file.allowlist)?,
             signers,
         })
     }
@@ -116,6 +115,17 @@ impl Policy {
             if let Trusted::Key { path, fingerprint: known } = signer {
                 *known = Some(fingerprint(path)?);
             }
+        }
+        Ok(())
+    }
+
+    /// Reads the allowlist that the policy names: `read` is given the file's name. Until then nothing is accepted.
+    ///
+    /// # Errors
+    /// `read` fails.
+    pub fn load_allowlist<E>(&mut self, read: impl FnOnce(&str) -> Result<Allowlist, E>) -> Result<(), E> {
+        if let Some(file) = &self.allowlist.file {
+            self.allowlist.list = Some(read(file)?);
         }
         Ok(())
     }
@@ -158,7 +168,7 @@ impl Policy {
 
     /// Findings that are accepted for a time.
     #[must_use]
-    pub fn allowlist(&self) -> &[Waiver] {
+    pub fn allowlist(&self) -> &AllowlistRule {
         &self.allowlist
     }
 }
@@ -442,36 +452,20 @@ fn read_age(key: &'static str, text: &Spanned<String>) -> Result<Option<SignedDu
     unit.checked_mul(count).map(Some).ok_or_else(malformed)
 }
 
-fn read_allowlist(entries: &[Spanned<AllowlistEntry>]) -> Result<Vec<Waiver>, PolicyError> {
-    let mut waivers: Vec<Waiver> = Vec::new();
-    for entry in entries {
-        let waiver = Waiver::read(entry)?;
-        if let Some(earlier) = waivers.iter().find(|earlier| earlier.is_same_as(&waiver)) {
-            return Err(PolicyError::AllowlistTwice {
-                at: at(entry),
-                id: waiver.id.clone(),
-                line: earlier.line,
-            });
-        }
-        waivers.push(waiver);
-    }
-    Ok(waivers)
-}
-
 fn at<T>(spanned: &Spanned<T>) -> Position {
     Position::from(spanned.referenced)
 }
 
+mod allowlist;
 mod error;
 mod file;
 mod scan;
 
+pub use allowlist::AllowlistRule;
 pub use error::PolicyError;
 pub use scan::FlagError;
 pub use scan::ScanFlags;
 pub use scan::ScanPolicy;
-
-pub(super) use file::AllowlistEntry as Entry;
 
 #[cfg(test)]
 mod tests;

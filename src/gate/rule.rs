@@ -69,10 +69,24 @@ pub enum Rule {
     ScanSeverity,
     /// Entries that waived findings.
     AllowlistWaived,
+    /// Entries for the same.
+    AllowlistDuplicate,
     /// Entries that have expired.
     AllowlistExpired,
-    /// Entries that waived nothing.
-    AllowlistUnused,
+    /// Entries that soon expire.
+    AllowlistExpiring,
+    /// Entries for what has a fix now.
+    AllowlistFixAvailable,
+    /// Entries that do not count yet.
+    AllowlistFuture,
+    /// Entries that are met by too much.
+    AllowlistOverBroad,
+    /// Entries for what is worse than it was.
+    AllowlistSeverityRaised,
+    /// Entries that name nothing that was found.
+    AllowlistStale,
+    /// Entries that last longer than the policy allows.
+    AllowlistTooLong,
 }
 
 impl Rule {
@@ -110,8 +124,15 @@ impl Rule {
             Self::ScanSuppressed => "scan.suppressed",
             Self::ScanSeverity => "scan.severity",
             Self::AllowlistWaived => "allowlist.waived",
+            Self::AllowlistDuplicate => "allowlist.duplicate",
             Self::AllowlistExpired => "allowlist.expired",
-            Self::AllowlistUnused => "allowlist.unused",
+            Self::AllowlistExpiring => "allowlist.expiring",
+            Self::AllowlistFixAvailable => "allowlist.fix-available",
+            Self::AllowlistFuture => "allowlist.future",
+            Self::AllowlistOverBroad => "allowlist.over-broad",
+            Self::AllowlistSeverityRaised => "allowlist.severity-raised",
+            Self::AllowlistStale => "allowlist.stale",
+            Self::AllowlistTooLong => "allowlist.too-long",
         }
     }
 }

@@ -157,7 +157,7 @@ fn blocking(found: &JudgedFinding) -> String {
 }
 
 fn waived(judged: &[JudgedFinding]) -> Vec<String> {
-    let row = |(found, waiver, days): (&JudgedFinding, &crate::gate::Waiver, i32)| {
+    let row = |(found, waiver, days): (&JudgedFinding, &crate::allowlist::Entry, i32)| {
         let finding = &found.finding;
         let (id, place) = (escape(&finding.id, SHORT), escape(finding.place(), SHORT));
         let (owner, reason) = (escape(&waiver.owner, SHORT), escape(&waiver.reason, CELL));

@@ -120,7 +120,8 @@ impl<'a> Case<'a> {
         let (rule, name) = (self.policy.scan(), platform.platform().to_string());
         let again = format!("scan again: {}", self.scan_command(Some(&name)));
         let checks = Checks { rule, now: self.now, again, listed: self.listed(index) };
-        let verdicts = Verdicts { rule, allowlist: self.policy.allowlist(), now: self.now };
+        let scope = self.scope_of(platform);
+        let verdicts = Verdicts { rule, matcher: self.matcher.as_ref(), scope: &scope };
         let tool = tool_of(&item.report);
         let bound = item.platform.is_ok().then(|| {
             RuleResult::pass(Rule::ScanBinding, format!("{tool} report of image id {}", platform.config()))

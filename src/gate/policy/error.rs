@@ -2,7 +2,6 @@
 
 use crate::limits;
 use crate::oci::PlatformError;
-use crate::package::PurlError;
 use crate::predicate::PredicateTypeError;
 use crate::scan::Severity;
 use crate::yaml::Position;
@@ -12,31 +11,11 @@ use crate::yaml::YamlError;
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PolicyError {
-    /// A field of an allowlist entry is empty.
-    #[error("{at}: allowlist entry has an empty `{field}`")]
-    AllowlistEmpty {
+    /// The allowlist has no name.
+    #[error("{at}: `file` of the allowlist is empty")]
+    AllowlistFile {
         /// Where.
         at: Position,
-        /// The field.
-        field: &'static str,
-    },
-    /// An allowlist entry has a package URL that cannot be read.
-    #[error("{at}: allowlist entry: {reason}")]
-    AllowlistPackage {
-        /// Where.
-        at: Position,
-        /// What is wrong.
-        reason: PurlError,
-    },
-    /// Two allowlist entries are about the same.
-    #[error("{at}: allowlist entry for {id} is there already, in line {line}")]
-    AllowlistTwice {
-        /// Where.
-        at: Position,
-        /// Of the finding.
-        id: String,
-        /// Of the first one.
-        line: u64,
     },
     /// Not an attestation type.
     #[error("{at}: {reason}")]
@@ -45,14 +24,6 @@ pub enum PolicyError {
         at: Position,
         /// What is wrong.
         reason: PredicateTypeError,
-    },
-    /// `expires` is not a day.
-    #[error("{at}: `expires` is {found:?}, which is not a day as 2026-12-31")]
-    Expires {
-        /// Where.
-        at: Position,
-        /// What stood there.
-        found: String,
     },
     /// `fail-on` names nothing.
     #[error("{at}: `fail-on` is empty; to do without a scan, write `required: false`")]

@@ -7,6 +7,9 @@ use schemars::Schema;
 use serde::Deserialize;
 use serde_saphyr::Spanned;
 
+use crate::allowlist::Class;
+use crate::allowlist::Level;
+
 /// What must be true of a container image before portcullis lets it be promoted.
 ///
 /// A section that is left out has its default, which asks for evidence: only `required: false` gives it up.
@@ -38,8 +41,7 @@ pub(super) struct PolicyFile {
     pub(super) scan: ScanSection,
     /// Findings that are accepted for a time.
     #[serde(default)]
-    #[schemars(with = "Vec<AllowlistEntry>")]
-    pub(super) allowlist: Vec<Spanned<AllowlistEntry>>,
+    pub(super) allowlist: AllowlistSection,
 }
 
 /// Who must have signed the image.
@@ -199,7 +201,7 @@ impl Default for ScanSection {
 }
 
 /// A severity.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, JsonSchema, Ord, PartialEq, PartialOrd)]
 #[serde(rename_all = "UPPERCASE")]
 pub(super) enum FailOn {
     Low,
@@ -232,30 +234,31 @@ pub(super) enum ChoiceWord {
     Allow,
 }
 
-/// A finding that is accepted until a day.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub(in crate::gate) struct AllowlistEntry {
-    /// Identifier of the finding, exactly as the report writes it.
-    #[schemars(length(min = 1))]
-    pub(in crate::gate) id: String,
-    /// Name or package URL of the package. A version in the URL must be the installed one. For a finding
-    /// without a package: the file.
-    #[schemars(length(min = 1))]
-    pub(in crate::gate) package: String,
-    /// Installed version that it is limited to.
-    #[serde(default)]
+/// Findings that are accepted for a time.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub(super) struct AllowlistSection {
+    /// File with the entries, relative to the policy file. Its format is that of `allowlist.schema.json`.
     #[schemars(with = "String", length(min = 1), transform = without_default)]
-    pub(in crate::gate) version: Option<String>,
-    /// Who answers for it.
-    #[schemars(length(min = 1))]
-    pub(in crate::gate) owner: String,
-    /// Why it is accepted.
-    #[schemars(length(min = 1))]
-    pub(in crate::gate) reason: String,
-    /// Last day on which it counts (UTC), as `2026-12-31`.
-    #[schemars(regex(pattern = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"))]
-    pub(in crate::gate) expires: String,
+    pub(super) file: Option<Spanned<String>>,
+    /// Where images are promoted to, as `production`: entries for another environment do not count.
+    #[schemars(with = "String", length(min = 1), transform = without_default)]
+    pub(super) environment: Option<String>,
+    /// Most days from an entry's first to its last, by the severity of the finding. Default: any number.
+    pub(super) max_days: BTreeMap<FailOn, u16>,
+    /// An entry counts no longer once there is a fix and it records none.
+    pub(super) lapse_on_fix: bool,
+    /// Days before its end from which on an entry is said to expire. Default: 30.
+    #[schemars(with = "u16", transform = without_default)]
+    pub(super) warn_days: Option<u16>,
+    /// Most packages that one entry is met by before it is too broad. Default: 5.
+    #[schemars(with = "usize", transform = without_default)]
+    pub(super) max_packages: Option<usize>,
+    /// Most images or platforms that one entry is met in before it is too broad. Default: 10.
+    #[schemars(with = "usize", transform = without_default)]
+    pub(super) max_images: Option<usize>,
+    /// How bad each kind of trouble with an entry is; an `error` refuses the image.
+    pub(super) levels: BTreeMap<Class, Level>,
 }
 
 /// `"default": null` on a key that may be left out but not be null.

@@ -4,17 +4,17 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_saphyr::Spanned;
 
+use super::AllowlistRule;
 use super::Choice;
 use super::PolicyError;
 use super::ScanRule;
 use super::at;
-use super::file::AllowlistEntry;
+use super::file::AllowlistSection;
 use super::file::FailOn;
 use super::file::ScanSection;
 use super::read_age;
-use super::read_allowlist;
 use super::read_fail_on;
-use crate::gate::allowlist::Waiver;
+use crate::allowlist::Allowlist;
 use crate::limits;
 use crate::scan::Severity;
 use crate::yaml;
@@ -23,7 +23,7 @@ use crate::yaml;
 #[derive(Clone, Debug)]
 pub struct ScanPolicy {
     scan: ScanRule,
-    allowlist: Vec<Waiver>,
+    allowlist: AllowlistRule,
 }
 
 /// What a command line asks for.
@@ -47,7 +47,7 @@ struct File {
     #[serde(default)]
     scan: ScanSection,
     #[serde(default)]
-    allowlist: Vec<Spanned<AllowlistEntry>>,
+    allowlist: AllowlistSection,
     #[serde(default, rename = "platforms")]
     _platforms: Option<IgnoredAny>,
     #[serde(default, rename = "signature")]
@@ -67,7 +67,7 @@ impl ScanPolicy {
     pub fn reports_alone() -> Result<Self, PolicyError> {
         let scan = ScanRule::read(&ScanSection::default())?;
         let scan = ScanRule { unknown_database: Choice::Allow, unknown_coverage: Choice::Allow, ..scan };
-        Ok(Self { scan, allowlist: Vec::new() })
+        Ok(Self { scan, allowlist: AllowlistRule::read(&AllowlistSection::default())? })
     }
 
     /// Reads the sections `scan` and `allowlist` of a policy file, which needs no others here.
@@ -83,7 +83,7 @@ impl ScanPolicy {
         if file.version.value != 1 {
             return Err(PolicyError::Version { at: at(&file.version), found: file.version.value });
         }
-        Ok(Self { scan: ScanRule::read(&file.scan)?, allowlist: read_allowlist(&file.allowlist)? })
+        Ok(Self { scan: ScanRule::read(&file.scan)?, allowlist: AllowlistRule::read(&file.allowlist)? })
     }
 
     /// The same with what a command line changes.
@@ -115,8 +115,15 @@ impl ScanPolicy {
 
     /// Findings that are accepted for a time.
     #[must_use]
-    pub fn allowlist(&self) -> &[Waiver] {
+    pub fn allowlist(&self) -> &AllowlistRule {
         &self.allowlist
+    }
+
+    /// Takes these entries for those of the file that the policy names.
+    #[must_use]
+    pub fn with_allowlist(mut self, list: Allowlist) -> Self {
+        self.allowlist.list = Some(list);
+        self
     }
 }
 

@@ -9,18 +9,23 @@ use super::sort_findings;
 use super::tool_of;
 use super::unread;
 use super::verdicts::Verdicts;
+use crate::allowlist::Matcher;
+use crate::allowlist::Scope;
 use crate::digest::Digest;
-use crate::gate::allowlist::Waiver;
 use crate::gate::decision::EvidenceKind;
 use crate::gate::decision::EvidenceRow;
 use crate::gate::decision::JudgedFinding;
 use crate::gate::decision::Verdict;
+use crate::gate::evaluate::entries;
 use crate::gate::evidence::Failure;
+use crate::gate::policy::AllowlistRule;
 use crate::gate::policy::Choice;
+use crate::gate::policy::ScanPolicy;
 use crate::gate::policy::ScanRule;
 use crate::gate::rule::Rule;
 use crate::gate::rule::RuleResult;
 use crate::gate::rule::Status;
+use crate::oci::Reference;
 use crate::scan::FindingKind;
 use crate::scan::Report;
 
@@ -89,11 +94,13 @@ impl ReportsJudgement {
 /// The order of the reports, and giving one twice, changes nothing.
 #[must_use]
 pub fn evaluate_reports(
-    rule: &ScanRule,
-    allowlist: &[Waiver],
+    policy: &ScanPolicy,
     reports: &[(String, Result<Report, Failure>)],
     now: Timestamp,
 ) -> ReportsJudgement {
+    let rule = policy.scan();
+    let accepted = policy.allowlist();
+    let matcher = accepted.list().map(|list| Matcher::new(list, &accepted.rules, now));
     let (mut rules, mut findings, mut evidence) = (Vec::new(), Vec::new(), Vec::new());
     if reports.is_empty() {
         rules.push(RuleResult::fail(Rule::ScanFound, "no scan report was given", "give one or more files"));
@@ -122,7 +129,8 @@ pub fn evaluate_reports(
         results.extend(checks.all(report));
         // 4.
         let platform = platform(report);
-        let verdicts = Verdicts { rule, allowlist, now };
+        let scope = scope(report, accepted);
+        let verdicts = Verdicts { rule, matcher: matcher.as_ref(), scope: &scope };
         let judged = verdicts.all(report, &platform);
         results.push(verdicts.sum(&judged));
         rules.extend(results.into_iter().map(|result| result.at(place)));
@@ -130,6 +138,11 @@ pub fn evaluate_reports(
         evidence.push(row(place, report, platform));
     }
     sort_findings(&mut findings);
+    if let Some(list) = accepted.list() {
+        let complete = rules.iter().all(|result: &RuleResult| result.rule != Rule::ScanReadable);
+        let nameless = |_: &str| Scope { environment: accepted.environment.clone(), ..Scope::default() };
+        rules.extend(entries::notes(list, &accepted.rules, &findings, nameless, complete, now));
+    }
     ReportsJudgement { verdict: verdict(&rules), at: now, rules, findings, evidence }
 }
 
@@ -171,6 +184,18 @@ fn binding(rule: &ScanRule, report: &Report) -> RuleResult {
             found,
             "give a report of the image by digest, or say aloud that it does not matter: --unbound (`unbound: allow`)",
         ),
+    }
+}
+
+/// The image that a report says it is of. Nothing has bound it to one.
+fn scope(report: &Report, accepted: &AllowlistRule) -> Scope {
+    let digests = report.target.repo_digests.iter().filter_map(|text| text.rsplit_once('@'));
+    let reference = Reference::parse(&report.target.name).ok().filter(|name| name.registry().is_some());
+    Scope {
+        repository: reference.map(|reference| reference.name()),
+        digests: digests.filter_map(|(_, digest)| Digest::parse(digest).ok()).collect(),
+        platform: Some(platform(report)).filter(|name| !name.is_empty()),
+        environment: accepted.environment.clone(),
     }
 }
 

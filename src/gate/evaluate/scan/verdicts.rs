@@ -1,10 +1,11 @@
 //! What becomes of each finding.
 
-use jiff::Timestamp;
-
+use crate::allowlist::Matcher;
+use crate::allowlist::Query;
+use crate::allowlist::Scope;
 use crate::gate::Verdict;
-use crate::gate::allowlist::Waiver;
 use crate::gate::decision::JudgedFinding;
+use crate::gate::evaluate::entries;
 use crate::gate::policy::Choice;
 use crate::gate::policy::ScanRule;
 use crate::gate::policy::SeveritySource;
@@ -18,8 +19,8 @@ use crate::scan::Severity;
 /// What findings are judged by.
 pub(super) struct Verdicts<'a> {
     pub(super) rule: &'a ScanRule,
-    pub(super) allowlist: &'a [Waiver],
-    pub(super) now: Timestamp,
+    pub(super) matcher: Option<&'a Matcher<'a>>,
+    pub(super) scope: &'a Scope,
 }
 
 impl Verdicts<'_> {
@@ -28,8 +29,8 @@ impl Verdicts<'_> {
         let counts = |finding: &&Finding| finding.suppressed.is_none() || !self.rule.leave_out_suppressed;
         let judge = |finding: &Finding| {
             let severity = self.severity_of(finding);
-            let verdict = self.verdict(finding, severity);
-            JudgedFinding { finding: finding.clone(), severity, platform: platform.to_owned(), verdict }
+            let (verdict, why) = self.verdict(finding, severity);
+            JudgedFinding { finding: finding.clone(), severity, platform: platform.to_owned(), verdict, why }
         };
         report.findings.iter().filter(counts).map(judge).collect()
     }
@@ -52,8 +53,8 @@ impl Verdicts<'_> {
     /// 1. Milder than the threshold. Unknown is not mild, unless the policy says so; a word that is none of the
     ///    scanner's own, as nobody knows what it means, never is.
     /// 2. Without a fix, for findings that can have one.
-    /// 3. Named by an entry of the allowlist that has not expired; the one that lasts longest.
-    fn verdict(&self, finding: &Finding, severity: Severity) -> Verdict {
+    /// 3. Accepted by an entry of the allowlist.
+    fn verdict(&self, finding: &Finding, severity: Severity) -> (Verdict, String) {
         let rule = self.rule;
         // 1.
         let counts = match severity {
@@ -62,19 +63,66 @@ impl Verdicts<'_> {
             severity => severity >= rule.fail_from,
         };
         if !counts {
-            return Verdict::Mild;
+            return (Verdict::Mild, self.mild(severity));
         }
         // 2.
         if rule.ignore_unfixed && finding.kind.has_fixes() && finding.fix == Fix::Absent {
-            return Verdict::Unfixed;
+            return (
+                Verdict::Unfixed,
+                "the policy accepts vulnerabilities that have no fixed version".to_owned(),
+            );
         }
         // 3.
-        let named = self.allowlist.iter().filter(|waiver| waiver.names(finding));
-        let active = named.filter_map(|waiver| Some((waiver, waiver.days_left(self.now)?)));
-        match active.max_by_key(|(waiver, _)| waiver.expires) {
-            Some((waiver, days_left)) => Verdict::Waived { waiver: Box::new(waiver.clone()), days_left },
-            None => Verdict::Blocks,
+        let query = Query { finding, severity, scope: self.scope };
+        match self.matcher.and_then(|matcher| matcher.find(&query)) {
+            Some(found) => {
+                let why = format!(
+                    "{} accepts it until {}: {}",
+                    entries::text(found.entry),
+                    found.entry.expires,
+                    found.entry.reason
+                );
+                (Verdict::Waived { waiver: Box::new(found.entry.clone()), days_left: found.days_left }, why)
+            }
+            None => (Verdict::Blocks, self.blocks(&query)),
         }
+    }
+
+    fn mild(&self, severity: Severity) -> String {
+        match severity {
+            Severity::Unknown => "the policy accepts findings of unknown severity".to_owned(),
+            severity => {
+                format!("{severity} is below {}, from which on the policy refuses", self.rule.fail_from)
+            }
+        }
+    }
+
+    /// Why it counts, and why each entry with its identifier does not accept it.
+    fn blocks(&self, query: &Query<'_>) -> String {
+        let finding = query.finding;
+        let mut why = match (&finding.severity_word, query.severity) {
+            (Some(word), _) => format!("{word:?} is a severity that nobody knows"),
+            (None, Severity::Unknown) => "the policy refuses findings of unknown severity".to_owned(),
+            (None, severity) => format!("the policy refuses {severity}"),
+        };
+        let has_no_fix = self.rule.ignore_unfixed && finding.fix != Fix::Available;
+        if has_no_fix && !finding.kind.has_fixes() {
+            why.push_str("; a fix is not asked for: it is no vulnerability");
+        } else if has_no_fix {
+            why.push_str("; whether there is a fix is not known");
+        }
+        let Some(matcher) = self.matcher else { return why };
+        let others = matcher.explain(query).others;
+        if others.is_empty() {
+            why.push_str("; no entry of the allowlist has its identifier");
+        }
+        for (entry, reason) in others.iter().take(ENTRIES_NAMED) {
+            why.push_str(&format!("; {} does not accept it: {reason}", entries::text(entry)));
+        }
+        if let Some(more) = others.len().checked_sub(ENTRIES_NAMED).filter(|more| *more > 0) {
+            why.push_str(&format!("; nor do {more} more entries"));
+        }
+        why
     }
 
     /// The rule that sums them up.
@@ -100,7 +148,11 @@ impl Verdicts<'_> {
         let worst = format!("{} {} in {}{fix}", worst.severity, finding.id, finding.place());
         let found =
             format!("{} of {} findings block ({rest}); worst: {worst}", blocking.len(), findings.len());
-        let next = "update what is affected and build again, or add an entry with owner, reason and expiry to `allowlist`";
+        let next =
+            "update what is affected and build again, or accept it for a time: portcullis allowlist add";
         RuleResult::fail(Rule::ScanSeverity, found, next)
     }
 }
+
+/// Entries with the identifier of a finding that are said not to accept it.
+const ENTRIES_NAMED: usize = 4;
