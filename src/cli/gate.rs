@@ -19,6 +19,7 @@ use portcullis::source::FileRole;
 use serde::Serialize;
 
 use super::Outcome;
+use super::allowlist;
 use super::archive;
 use super::arguments;
 use super::arguments::ImageArguments;
@@ -156,7 +157,7 @@ struct ImageDocument {
     reference: String,
 }
 
-/// The policy, and the keys that it names, which lie beside it.
+/// The policy, and the keys and the allowlist that it names, which lie beside it.
 fn read_policy(path: &Path) -> Result<(Policy, Vec<PublicKey>), Problem> {
     let bytes = archive::read_or_file(path, FileRole::Policy, limits::POLICY_BYTES)
         .map_err(|problem| problem.hint("write a policy (see the README), or name one with --policy FILE"))?;
@@ -174,6 +175,10 @@ fn read_policy(path: &Path) -> Result<(Policy, Vec<PublicKey>), Problem> {
             keys.push(key);
         }
         Ok::<_, Problem>(fingerprint)
+    })?;
+    policy.load_allowlist(|name| match archive::packed(path) {
+        Some(file) => allowlist::parse(Path::new(name), &archive::read_allowlist(file, name)?),
+        None => allowlist::read(&folder.join(name)),
     })?;
     Ok((policy, keys))
 }

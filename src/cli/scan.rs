@@ -18,6 +18,7 @@ use portcullis::scan;
 use portcullis::scan::Report;
 
 use super::Outcome;
+use super::allowlist;
 use super::context;
 use super::output;
 use super::output::Exit;
@@ -37,6 +38,9 @@ pub(super) struct Options {
     /// Rules in YAML: those under `scan` and `allowlist` count. The flags below change them
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
+    /// Findings that are accepted for a time; instead of the file that the policy names
+    #[arg(long, value_name = "FILE")]
+    allowlist: Option<PathBuf>,
     /// Severities that are not accepted, as HIGH,CRITICAL
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     fail_on: Vec<String>,
@@ -97,6 +101,12 @@ fn policy(options: &Options) -> Result<ScanPolicy, Problem> {
             ScanPolicy::from_slice(&bytes)
                 .map_err(|error| Problem::new(format_args!("{}: {error}", path.display())).code("policy"))?
         }
+    };
+    let named = policy.allowlist().file.as_ref().zip(options.policy.as_ref());
+    let beside = named.map(|(file, policy)| policy.parent().unwrap_or(Path::new(".")).join(file));
+    let policy = match options.allowlist.clone().or(beside) {
+        Some(file) => policy.with_allowlist(allowlist::read(&file)?),
+        None => policy,
     };
     let policy = policy.with_flags(&gate::ScanFlags {
         fail_on: &options.fail_on,

@@ -29,7 +29,8 @@ pub fn annotations(
     findings: &[JudgedFinding],
     out: &mut impl Write,
 ) -> io::Result<()> {
-    let failed = rules.iter().filter(|result| matches!(result.status, Status::Fail | Status::Unknown)).map(of_rule);
+    let failed =
+        rules.iter().filter(|result| matches!(result.status, Status::Fail | Status::Unknown)).map(of_rule);
     let blocking = findings.iter().filter(|found| found.verdict == Verdict::Blocks).map(of_finding);
     lines(system, Level::Error, failed.chain(blocking).collect(), out)?;
     let asking = |result: &&RuleResult| result.status == Status::Note && result.next.is_some();
@@ -62,7 +63,8 @@ fn of_rule(result: &RuleResult) -> Note {
 
 fn of_finding(found: &JudgedFinding) -> Note {
     let finding = &found.finding;
-    let fixed = finding.fixed_version.as_ref().map(|version| format!(", fixed in {version}")).unwrap_or_default();
+    let fixed =
+        finding.fixed_version.as_ref().map(|version| format!(", fixed in {version}")).unwrap_or_default();
     let version = finding.version.as_ref().map(|version| format!(" {version}")).unwrap_or_default();
     let title = format!("{} {}", found.severity, finding.id);
     (title, format!("{}{version}{fixed}", finding.place()))

@@ -49,11 +49,14 @@ fn head(decision: &Decision, page: &mut String) {
     let (class, answer, sentence) = match decision {
         Decision::Promote(_) => ("yes", "May be promoted", "Every rule of the policy holds."),
         Decision::Refuse(_) => ("no", "Refused", "At least one rule of the policy does not hold."),
-        Decision::Undecided(_) => ("open", "No decision", "Something could not be looked at, so nothing is known."),
+        Decision::Undecided(_) => {
+            ("open", "No decision", "Something could not be looked at, so nothing is known.")
+        }
     };
     let reference = text(&image.reference);
     let platforms: Vec<String> = image.platforms.iter().map(|found| text(&found.platform)).collect();
-    let root = judgement.trusted_root().map(|root| format!("<dt>Trusted root</dt><dd><code>{root}</code></dd>"));
+    let root =
+        judgement.trusted_root().map(|root| format!("<dt>Trusted root</dt><dd><code>{root}</code></dd>"));
     let _ = write!(
         page,
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -79,8 +82,10 @@ fn reasons(rules: &[RuleResult], page: &mut String) {
     }
     let _ = writeln!(page, "<section><h2>Why</h2><ul class=\"reasons\">");
     for result in reasons {
-        let platform = result.platform.as_ref().map(|name| format!(" <span class=\"tag\">{}</span>", text(name)));
-        let place = result.place.as_ref().map(|place| format!("<p class=\"dim\">in: {}</p>", text(&brief(place))));
+        let platform =
+            result.platform.as_ref().map(|name| format!(" <span class=\"tag\">{}</span>", text(name)));
+        let place =
+            result.place.as_ref().map(|place| format!("<p class=\"dim\">in: {}</p>", text(&brief(place))));
         let next = result.next.as_ref().map(|next| format!("<p class=\"next\">Next: {}</p>", text(next)));
         let _ = writeln!(
             page,
@@ -192,16 +197,29 @@ fn waivers(at: jiff::Timestamp, findings: &[JudgedFinding], page: &mut String) {
             let left = if *days == 1 { "1 day".to_owned() } else { format!("{days} days") };
             let cells = [
                 severity_mark(found.severity),
-                format!("{}<br><span class=\"dim\">{}</span>", text(&found.finding.id), text(found.finding.place())),
+                format!(
+                    "{}<br><span class=\"dim\">{}</span>",
+                    text(&found.finding.id),
+                    text(found.finding.place())
+                ),
                 text(&waiver.owner),
                 text(&waiver.reason),
-                format!("{}<div class=\"time{soon}\"><i style=\"width:{}%\"></i></div>{left}", waiver.expires, share.max(1)),
+                format!(
+                    "{}<div class=\"time{soon}\"><i style=\"width:{}%\"></i></div>{left}",
+                    waiver.expires,
+                    share.max(1)
+                ),
             ];
             row(&cells)
         })
         .collect();
     let today = at.to_zoned(TimeZone::UTC).date();
-    table(&format!("Waived findings, as of {today}"), &["Severity", "Finding", "Owner", "Reason", "Until"], &rows, page);
+    table(
+        &format!("Waived findings, as of {today}"),
+        &["Severity", "Finding", "Owner", "Reason", "Until"],
+        &rows,
+        page,
+    );
 }
 
 fn rest(rules: &[RuleResult], page: &mut String) {
@@ -210,7 +228,8 @@ fn rest(rules: &[RuleResult], page: &mut String) {
             .iter()
             .filter(|result| result.status == status)
             .map(|result| {
-                let platform = result.platform.as_ref().map(|name| format!("{}: ", text(name))).unwrap_or_default();
+                let platform =
+                    result.platform.as_ref().map(|name| format!("{}: ", text(name))).unwrap_or_default();
                 let next = result.next.as_ref().or(result.place.as_ref());
                 let next = next.map(|next| text(&brief(next))).unwrap_or_default();
                 let found = format!("{platform}{}", text(&brief(&result.found)));
@@ -226,7 +245,10 @@ fn evidence(rows: &[EvidenceRow], page: &mut String) {
         .iter()
         .map(|item| {
             let detail = item.detail.as_ref().map(|detail| format!(" {}", text(detail))).unwrap_or_default();
-            let by = item.signer.as_ref().map_or_else(|| "not signed".to_owned(), |signer| text(&signer.to_string()));
+            let by = item
+                .signer
+                .as_ref()
+                .map_or_else(|| "not signed".to_owned(), |signer| text(&signer.to_string()));
             row(&[
                 format!("{}{detail}", item.kind.as_str()),
                 item.platform.as_deref().map(text).unwrap_or_default(),
@@ -271,7 +293,10 @@ fn grid(head: &[&str], rows: &[String], page: &mut String) {
     );
     let more = rows.len().saturating_sub(HTML_ROWS);
     if more > 0 {
-        let _ = write!(page, "<p class=\"dim\">{more} more rows are not shown; the JSON output has all of them.</p>");
+        let _ = write!(
+            page,
+            "<p class=\"dim\">{more} more rows are not shown; the JSON output has all of them.</p>"
+        );
     }
 }
 

@@ -31,17 +31,9 @@ pub const SCHEMA_VERSION: u32 = 2;
 pub fn json(decision: &Decision, out: &mut impl Write) -> io::Result<()> {
     let judgement = decision.judgement();
     let document = Document {
-        schema_version: SCHEMA_VERSION,
-        decision: decision.as_str(),
-        image: judgement.image(),
-        policy: judgement.policy(),
-        trusted_root: judgement.trusted_root(),
-        judged_at: judgement.at(),
-        rules: judgement.rules(),
-        findings: Findings::of(judgement.findings()),
+        head: Head::of(decision),
         blocking: judgement.blocking().map(Finding::from).collect(),
         waived: judgement.waived().map(|(found, ..)| Finding::from(found)).collect(),
-        evidence: judgement.evidence(),
     };
     json_document(&document, out)
 }
@@ -94,18 +86,46 @@ fn ascii_where_needed(text: &str) -> String {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Document<'a> {
+    #[serde(flatten)]
+    head: Head<'a>,
+    blocking: Vec<Finding<'a>>,
+    waived: Vec<Finding<'a>>,
+}
+
+/// What each document about a decision says.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Head<'a> {
     schema_version: u32,
     decision: &'static str,
     image: &'a ImageFacts,
     policy: &'a Digest,
     #[serde(skip_serializing_if = "Option::is_none")]
+    allowlist: Option<&'a Digest>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     trusted_root: Option<&'a Digest>,
     judged_at: Timestamp,
     rules: &'a [RuleResult],
     findings: Findings,
-    blocking: Vec<Finding<'a>>,
-    waived: Vec<Finding<'a>>,
     evidence: &'a [EvidenceRow],
+}
+
+impl<'a> Head<'a> {
+    pub(super) fn of(decision: &'a Decision) -> Self {
+        let judgement = decision.judgement();
+        Self {
+            schema_version: SCHEMA_VERSION,
+            decision: decision.as_str(),
+            image: judgement.image(),
+            policy: judgement.policy(),
+            allowlist: judgement.allowlist(),
+            trusted_root: judgement.trusted_root(),
+            judged_at: judgement.at(),
+            rules: judgement.rules(),
+            findings: Findings::of(judgement.findings()),
+            evidence: judgement.evidence(),
+        }
+    }
 }
 
 /// How many findings came to what.
@@ -147,10 +167,11 @@ struct ScanDocument<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Finding<'a> {
+pub(super) struct Finding<'a> {
     id: &'a str,
     kind: FindingKind,
     verdict: &'static str,
+    why: &'a str,
     severity: Severity,
     reported_severity: &'a str,
     platform: &'a str,
@@ -180,7 +201,9 @@ struct Finding<'a> {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Waiver<'a> {
+    id: &'a str,
     owner: &'a str,
+    ticket: &'a str,
     reason: &'a str,
     expires: String,
     days_left: i32,
@@ -192,7 +215,9 @@ impl<'a> From<&'a JudgedFinding> for Finding<'a> {
         let finding = &found.finding;
         let waiver = match &found.verdict {
             Verdict::Waived { waiver, days_left } => Some(Waiver {
+                id: &waiver.id,
                 owner: &waiver.owner,
+                ticket: &waiver.ticket,
                 reason: &waiver.reason,
                 expires: waiver.expires.to_string(),
                 days_left: *days_left,
@@ -204,6 +229,7 @@ impl<'a> From<&'a JudgedFinding> for Finding<'a> {
             id: &finding.id,
             kind: finding.kind,
             verdict: found.verdict.as_str(),
+            why: &found.why,
             severity: found.severity,
             reported_severity: finding.severity_word.as_deref().unwrap_or(finding.severity.as_str()),
             platform: &found.platform,

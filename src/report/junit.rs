@@ -60,7 +60,11 @@ fn of_rule(result: &RuleResult) -> Option<Case> {
         Status::Note => return None,
     };
     let platform = result.platform.as_ref().map(|name| format!(" ({name})")).unwrap_or_default();
-    Some(Case { class: "portcullis.rules".to_owned(), name: format!("{}{platform}", result.rule), result: outcome })
+    Some(Case {
+        class: "portcullis.rules".to_owned(),
+        name: format!("{}{platform}", result.rule),
+        result: outcome,
+    })
 }
 
 fn of_finding(found: &JudgedFinding) -> Option<Case> {

@@ -8,8 +8,8 @@ use serde::Serialize;
 use serde_json::Value;
 use serde_json::json;
 
-use super::json::SCHEMA_VERSION;
-use super::json::document;
+use super::json::Finding;
+use super::json::Head;
 use crate::digest::Digest;
 use crate::gate::Decision;
 use crate::gate::EvidenceRow;
@@ -24,7 +24,8 @@ pub const VSA: &str = "https://slsa.dev/verification_summary/v1";
 /// # Errors
 /// `out` fails.
 pub fn record(decision: &Decision, out: &mut impl Write) -> io::Result<()> {
-    canonical(&document(decision), out)
+    let judged = decision.judgement().findings().iter().map(Finding::from).collect();
+    canonical(&Record { head: Head::of(decision), judged }, out)
 }
 
 /// Writes the decision as an in-toto statement with a SLSA verification summary, to be signed and attached to the
@@ -67,6 +68,14 @@ pub fn vsa(decision: &Decision, out: &mut impl Write) -> io::Result<()> {
         },
     };
     canonical(&statement, out)
+}
+
+#[derive(Serialize)]
+struct Record<'a> {
+    #[serde(flatten)]
+    head: Head<'a>,
+    /// Every finding.
+    judged: Vec<Finding<'a>>,
 }
 
 /// The names of RFC 8785 in its order; numbers here are whole, so their form is no question.

@@ -90,12 +90,14 @@ impl Run<'_> {
             rule
         });
         let version = finding.version.as_ref().map(|version| format!(" {version}")).unwrap_or_default();
-        let fixed = finding.fixed_version.as_ref().map(|fixed| format!(", fixed in {fixed}")).unwrap_or_default();
+        let fixed =
+            finding.fixed_version.as_ref().map(|fixed| format!(", fixed in {fixed}")).unwrap_or_default();
         let platform = match found.platform.as_str() {
             "" => String::new(),
             name => format!(" ({name})"),
         };
-        let text = format!("{} {} in {}{version}{fixed}{platform}", found.severity, finding.id, finding.place());
+        let text =
+            format!("{} {} in {}{version}{fixed}{platform}", found.severity, finding.id, finding.place());
         let place = finding.path.as_deref().unwrap_or(self.image);
         self.result(&finding.id, &text, place, waived);
     }
@@ -113,7 +115,8 @@ impl Run<'_> {
             "partialFingerprints": {"portcullis/v1": Digest::sha256(format!("{id}\0{text}").as_bytes()).hex()},
         });
         if let (Some(why), Some(result)) = (waived, result.as_object_mut()) {
-            let suppression = json!({"kind": "external", "status": "accepted", "justification": shown(&why, TEXT)});
+            let suppression =
+                json!({"kind": "external", "status": "accepted", "justification": shown(&why, TEXT)});
             result.insert("suppressions".to_owned(), json!([suppression]));
         }
         self.results.push(result);
@@ -129,8 +132,11 @@ impl Run<'_> {
             invocation.insert("toolExecutionNotifications".to_owned(), notification);
         }
         let used = |id: &String| self.results.iter().any(|result| result.get("ruleId") == Some(&json!(id)));
-        let rules: Vec<Value> =
-            if more == 0 { self.rules.values().cloned().collect() } else { self.rules.iter().filter(|(id, _)| used(id)).map(|(_, rule)| rule.clone()).collect() };
+        let rules: Vec<Value> = if more == 0 {
+            self.rules.values().cloned().collect()
+        } else {
+            self.rules.iter().filter(|(id, _)| used(id)).map(|(_, rule)| rule.clone()).collect()
+        };
         json!({
             "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
             "version": "2.1.0",
@@ -169,7 +175,9 @@ fn uri(place: &str) -> String {
     let mut uri = String::new();
     for byte in place.trim_start_matches('/').bytes() {
         match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => uri.push(char::from(byte)),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
+                uri.push(char::from(byte))
+            }
             byte => uri.push_str(&format!("%{byte:02X}")),
         }
     }

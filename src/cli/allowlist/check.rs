@@ -64,7 +64,7 @@ fn limit(text: &str) -> Result<(Severity, i32), String> {
 
 /// Runs the command.
 pub(super) fn run(options: &Options) -> Outcome {
-    let (_, list) = super::read(&options.file)?;
+    let list = super::read(&options.file)?;
     let reports = options.reports.read()?;
     let rules = Rules {
         warn_days: options.warn_days,

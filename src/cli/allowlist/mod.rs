@@ -57,17 +57,27 @@ pub(super) fn run(command: &Command) -> Outcome {
     }
 }
 
+/// Reads a list.
+pub(super) fn read(path: &Path) -> Result<Allowlist, Problem> {
+    parse(path, &context::read_file(path, limits::ALLOWLIST_BYTES)?)
+}
+
+/// Reads a list out of its bytes; `path` is for messages.
+pub(super) fn parse(path: &Path, bytes: &[u8]) -> Result<Allowlist, Problem> {
+    Allowlist::from_slice(bytes).map_err(|error| unreadable(path, &error))
+}
+
 /// Reads a file and its text.
-fn read(path: &Path) -> Result<(String, Allowlist), Problem> {
+fn read_text(path: &Path) -> Result<(String, Allowlist), Problem> {
     let bytes = context::read_file(path, limits::ALLOWLIST_BYTES)?;
-    let allowlist = Allowlist::from_slice(&bytes).map_err(|error| unreadable(path, &error))?;
+    let allowlist = parse(path, &bytes)?;
     let text = String::from_utf8(bytes).map_err(|_| unreadable(path, &AllowlistError::NotText))?;
     Ok((text, allowlist))
 }
 
 /// Reads the text of a file that need not be there yet.
 fn read_or_begin(path: &Path) -> Result<String, Problem> {
-    if path.exists() { Ok(read(path)?.0) } else { Ok(edit::EMPTY.to_owned()) }
+    if path.exists() { Ok(read_text(path)?.0) } else { Ok(edit::EMPTY.to_owned()) }
 }
 
 fn unreadable(path: &Path, error: &AllowlistError) -> Problem {

@@ -42,7 +42,7 @@ pub(in crate::cli) struct Options {
 
 /// Runs the command.
 pub(super) fn run(options: &Options) -> Outcome {
-    let (text, list) = super::read(&options.file)?;
+    let (text, list) = super::read_text(&options.file)?;
     let reports = options.reports.read()?;
     let now = options.at.unwrap_or_else(context::now);
     let notes = allowlist::review(&list, &reports.judged(), &Rules::common(), now);
