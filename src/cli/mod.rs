@@ -18,6 +18,7 @@ mod progress;
 mod ready;
 #[cfg(feature = "net")]
 mod registry;
+mod reports;
 mod resolve;
 mod sbom;
 mod scan;

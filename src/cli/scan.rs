@@ -24,6 +24,7 @@ use super::output;
 use super::output::Exit;
 use super::output::Format;
 use super::output::Problem;
+use super::reports::CiReports;
 
 /// Judge scan reports, without an image
 ///
@@ -59,6 +60,8 @@ pub(super) struct Options {
     /// Write a Markdown summary to this file, - for stdout
     #[arg(long, value_name = "FILE")]
     summary: Option<PathBuf>,
+    #[command(flatten)]
+    ci: CiReports,
     /// Output format
     #[arg(long, short = 'o', visible_alias = "output", value_enum, default_value_t = Format::Text)]
     pub(super) format: Format,
@@ -76,6 +79,7 @@ pub(super) fn run(options: &Options) -> Outcome {
         report::scan_markdown(&judgement, &mut markdown)?;
         output::write_file(path, &markdown)?;
     }
+    options.ci.write("scan", &judgement.rules, &judgement.findings)?;
     if options.summary.as_deref() != Some(Path::new("-")) {
         output::stdout(|out| show(options.format, &judgement, out))?;
     }

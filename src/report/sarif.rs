@@ -1,6 +1,7 @@
 //! A decision as SARIF 2.1.0, for code scanning.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::io;
 use std::io::Write;
 
@@ -131,12 +132,10 @@ impl Run<'_> {
             let notification = json!([{"level": "warning", "message": {"text": text}}]);
             invocation.insert("toolExecutionNotifications".to_owned(), notification);
         }
-        let used = |id: &String| self.results.iter().any(|result| result.get("ruleId") == Some(&json!(id)));
-        let rules: Vec<Value> = if more == 0 {
-            self.rules.values().cloned().collect()
-        } else {
-            self.rules.iter().filter(|(id, _)| used(id)).map(|(_, rule)| rule.clone()).collect()
-        };
+        let used: BTreeSet<&str> =
+            self.results.iter().filter_map(|result| result.get("ruleId")?.as_str()).collect();
+        let rules: Vec<&Value> =
+            self.rules.iter().filter(|(id, _)| used.contains(id.as_str())).map(|(_, rule)| rule).collect();
         json!({
             "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
             "version": "2.1.0",

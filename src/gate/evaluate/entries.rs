@@ -91,7 +91,8 @@ fn result(rule: Rule, level: Level, entry: &str, message: &str) -> RuleResult {
     let found = format!("{entry}: {message}");
     match level {
         Level::Error => RuleResult::fail(rule, found, "mend the entry, or delete it"),
-        Level::Note | Level::Warning => RuleResult::note(rule, found),
+        Level::Warning => RuleResult::note(rule, found).next("mend the entry, or delete it"),
+        Level::Note => RuleResult::note(rule, found),
     }
 }
 

@@ -320,7 +320,7 @@ fn packages_that_the_scanner_never_saw() {
     let alone =
         spoiled(|report| report.coverage.as_mut().unwrap().packages = purls(3)).with_sboms(Part::absent());
     assert!(matches!(decide("sbom: {required: false}", &alone), Decision::Promote(_)));
-    assert_eq!(failed_rule("{sbom: {required: false}, scan: {min-coverage: 1}}", &alone), "scan.coverage");
+    assert_eq!(failed_rule("sbom: {required: false}\nscan: {min-coverage: 1}", &alone), "scan.coverage");
 }
 
 #[test]
