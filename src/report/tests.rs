@@ -70,10 +70,7 @@ fn refused() -> Decision {
         .with_report("scan-other.json", report("s390x", CLEAN))
         .with_report(
             "trivy-results.sarif",
-            Err(Failure::refused(
-                "trivy-results.sarif",
-                "SARIF log; give the report that `trivy image --format json` writes (schema 2)",
-            )),
+            Err(Failure::refused("trivy-results.sarif", "it is no report of a scanner that is known")),
         );
     evaluate(&sample_policy(), &evidence, now())
 }
@@ -282,15 +279,16 @@ fn the_record_has_every_finding_and_is_the_same_in_any_order() {
     let two = results(&[vulnerability("CVE-2026-0003", "zlib", "CRITICAL", "2")]);
     let first = ("a.json", report("amd64", &one));
     let second = ("b.json", report("amd64", &two));
-    let decide = |reports: [&(&str, _); 2]| {
-        let evidence = reports.into_iter().fold(without_report(), |evidence, (place, report)| {
+    let decide = |reports: &[&(&str, _)]| {
+        let evidence = reports.iter().fold(without_report(), |evidence, (place, report)| {
             let report: &Result<crate::scan::Report, Failure> = report;
             evidence.with_report(place, report.clone())
         });
         render(&decide("", &evidence)).remove("record.json").unwrap()
     };
-    let record = decide([&first, &second]);
-    assert_eq!(record, decide([&second, &first]));
+    let record = decide(&[&first, &second]);
+    assert_eq!(record, decide(&[&second, &first]));
+    assert_eq!(record, decide(&[&first, &second, &first]));
     assert_eq!(record.lines().count(), 1);
     let document: serde_json::Value = serde_json::from_str(&record).unwrap();
     let judged = document["judged"].as_array().unwrap();

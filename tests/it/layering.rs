@@ -37,7 +37,7 @@ const TABLE: [(&str, &str); 23] = [
     ("allowlist", "package scan, base"),
     ("gate", "allowlist identity oci scan spdx verify vex, base"),
     ("promote", "gate oci, base"),
-    ("report", "gate promote sbom scan spdx verify, base"),
+    ("report", "allowlist gate promote sbom scan spdx verify, base"),
     ("pipeline", "every library module"),
 ];
 

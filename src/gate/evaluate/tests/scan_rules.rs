@@ -393,18 +393,3 @@ fn no_word_about_a_fix_is_not_no_fix() {
     };
     assert!(of("affected") && of("will_not_fix") && !of("word_of_tomorrow"));
 }
-
-#[test]
-fn order_and_repetition_change_nothing() {
-    let two = |first: &str, second: &str| {
-        let mut evidence = without_report();
-        for name in [first, second, first] {
-            let results = vulnerable(&format!(r#","Severity":"HIGH","Title":"{name}""#));
-            evidence = evidence.with_report(name, report("amd64", &results));
-        }
-        let mut document = Vec::new();
-        crate::report::json(&decide("", &evidence), &mut document).unwrap();
-        document
-    };
-    assert_eq!(two("a", "b"), two("b", "a"));
-}
