@@ -54,7 +54,7 @@ fn findings(count: usize) -> Vec<Finding> {
             url: None,
             severity: Severity::High,
             severity_word: None,
-            severities: [].into(),
+            severities: portcullis::scan::Severities::default(),
             fix: Fix::Absent,
             fixed_version: None,
             suppressed: None,

@@ -62,7 +62,6 @@ struct Options {
 }
 
 #[derive(Debug, Subcommand)]
-#[expect(clippy::large_enum_variant, reason = "there is one of it, for as long as the process runs")]
 enum Command {
     #[command(subcommand)]
     Allowlist(allowlist::Command),

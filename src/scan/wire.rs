@@ -372,6 +372,8 @@ mod tests {
         assert_eq!((&*found.id, found.list.len(), found.there.0), ("", 0, false));
         assert_eq!(sample(r#"{"List":[1]}"#).unwrap().list, [1]);
         assert!(sample(r#"{"There":[{}]}"#).unwrap().there.0);
+        assert!(sample(r#"{"Map":null}"#).unwrap().map.0.is_empty());
+        assert_eq!(sample(r#"{"Map":{"a":1}}"#).unwrap().map.0.len(), 1);
     }
 
     #[test]
