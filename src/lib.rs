@@ -12,11 +12,13 @@
 //! | [`trust`], [`identity`], [`crypto`] | the trusted root, who must have signed, public-key operations |
 //! | [`verify`] | the verifier, and what it has verified |
 //! | [`image`], [`catalog`] | layers to one tree of files, and the packages in it |
-//! | [`spdx`], [`cyclonedx`], [`scan`], [`package`] | bills of materials, scan reports, packages |
+//! | [`spdx`], [`cyclonedx`], [`scan`], [`vex`], [`package`] | bills of materials, scan reports, what is said of them, packages |
+//! | [`allowlist`] | findings that are accepted for a time |
 //! | [`gate`], [`report`] | policy, decision, and how it is shown |
 //! | `http` | how servers are reached: TLS, proxies, times |
-//! | [`digest`], [`json`], [`limits`] | hashing, strict JSON, every ceiling |
+//! | [`digest`], [`json`], [`yaml`], [`limits`] | hashing, strict JSON and YAML, every ceiling |
 
+pub mod allowlist;
 pub mod bundle;
 pub mod catalog;
 pub mod crypto;
@@ -43,3 +45,5 @@ pub mod source;
 pub mod spdx;
 pub mod trust;
 pub mod verify;
+pub mod vex;
+pub mod yaml;

@@ -74,6 +74,18 @@ pub const SCAN_REPORT_BYTES: u64 = 256 << 20;
 /// Bytes of one policy file.
 pub const POLICY_BYTES: u64 = 1 << 20;
 
+/// Scalars, lists and maps of one policy file: what fits into [`POLICY_BYTES`] at twenty bytes each.
+pub const POLICY_NODES: usize = 50_000;
+
+/// Bytes of one allowlist: ten thousand entries of 400 bytes.
+pub const ALLOWLIST_BYTES: u64 = 4 << 20;
+
+/// Scalars, lists and maps of one allowlist: ten thousand entries with all keys.
+pub const ALLOWLIST_NODES: usize = 400_000;
+
+/// Bytes of one glob of an allowlist. No path is longer.
+pub const GLOB_BYTES: usize = 4096;
+
 /// Seconds that the Rego policies of one statement may take. Real ones take milliseconds.
 pub const REGO_SECONDS: u64 = 10;
 
@@ -251,6 +263,13 @@ pub const SPDX_ITEMS: usize = 8_000_000;
 
 /// Repairs of one SPDX document that are described one by one; the others are counted.
 pub const SPDX_DIAGNOSTICS: usize = 1000;
+
+/// Bytes of one VEX document: what an attestation may have. The largest real ones, of a kernel, have some 50 MB.
+pub const VEX_BYTES: u64 = ATTACHMENT_BYTES;
+
+/// Products that the statements of one VEX document name, each as often as it is named, with the groups that they are
+/// named by. A hundred thousand are real.
+pub const VEX_ITEMS: usize = 1_000_000;
 
 /// Bytes of one SPDX document: what an attestation may have.
 pub const SPDX_BYTES: u64 = ATTACHMENT_BYTES;

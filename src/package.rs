@@ -43,6 +43,7 @@ pub use purl::PurlError;
 pub use root::Root;
 pub use root::RootKind;
 pub use supplier::of_package as supplier_of;
+pub use version::compare as compare_versions;
 pub use version::read as read_version;
 
 /// One package.

@@ -1,8 +1,8 @@
 //! Predicate types of attestations: the short names that cosign users type, and the URIs behind them.
 //!
-//! Names follow cosign's `--type` (`cmd/cosign/cli/options/predicate.go`). One deviation: `spdx` and
-//! `spdxjson` accept every spelling that is in use for an SPDX document, where cosign accepts only
-//! the unversioned one. Tools write all of them, and the predicate is read by its content anyway.
+//! Names follow cosign's `--type` (`cmd/cosign/cli/options/predicate.go`). One deviation: `spdx`,
+//! `spdxjson` and `vuln` accept every spelling that is in use for such a document, where cosign accepts only
+//! one. Tools write all of them, and the predicate is read by its content anyway.
 
 use std::fmt;
 
@@ -20,6 +20,18 @@ pub const SPDX: &[&str] = &[
 /// `https://spdx.dev/Document/v3`, `.../v3.0`, `.../v3.0.1` and what comes. The asterisk makes it no URI, so
 /// nobody asks for it or attests it by accident.
 const SPDX_3: &str = "https://spdx.dev/Document/v3*";
+
+/// The spellings in use for cosign's record of a scan; the second is of policies and tools that left the scheme out.
+///
+/// <https://github.com/sigstore/cosign/blob/main/specs/COSIGN_VULN_ATTESTATION_SPEC.md>
+pub const VULN: &[&str] =
+    &["https://cosign.sigstore.dev/attestation/vuln/v1", "cosign.sigstore.dev/attestation/vuln/v1"];
+
+/// The versions of in-toto's list of vulnerabilities.
+///
+/// <https://github.com/in-toto/attestation/blob/main/spec/predicates/vulns_02.md>
+pub const VULNS: &[&str] =
+    &["https://in-toto.io/attestation/vulns/v0.1", "https://in-toto.io/attestation/vulns/v0.2"];
 
 /// Whether `found` is the predicate type that `spelling` stands for: itself, or for the last of [`SPDX`] any
 /// version 3.
@@ -46,7 +58,7 @@ pub const NAMES: &[(&str, &[&str])] = &[
     ("slsaprovenance1", &["https://slsa.dev/provenance/v1"]),
     ("spdx", SPDX),
     ("spdxjson", SPDX),
-    ("vuln", &["https://cosign.sigstore.dev/attestation/vuln/v1"]),
+    ("vuln", VULN),
 ];
 
 /// What kind of attestation is asked for: a short name or a URI.

@@ -12,7 +12,6 @@ mod read;
 mod syft_json;
 mod table;
 mod text;
-mod version;
 
 pub use format::Format;
 pub use format::FormatError;
@@ -24,4 +23,3 @@ pub use listing::Listing;
 pub use listing::ListingError;
 pub use read::ReadError;
 pub use read::read;
-pub use version::compare;

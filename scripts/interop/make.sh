@@ -42,7 +42,8 @@ case_json() {
     fi
     scan="  required: false"
     if [ -e "$out/$1/report-promote.json" ] || [ -e "$out/$1/report.json" ]; then scan="  fail-on: [HIGH, CRITICAL]
-  max-age: 24h"; fi
+  max-age: 24h
+  unknown-database: allow"; fi
     cat >"$out/$1/portcullis.yaml" <<YAML
 version: 1
 signature:

@@ -90,6 +90,7 @@ pub(super) fn read_or_file(path: &Path, role: FileRole, ceiling: u64) -> Result<
     let Some(archive) = packed(path) else { return context::read_file(path, ceiling) };
     let recording = open_recording(archive)?;
     let what = match role {
+        FileRole::Allowlist => "allowlist",
         FileRole::Policy => "policy",
         FileRole::Key => "key",
         FileRole::TrustedRoot => "trusted root",
@@ -99,6 +100,17 @@ pub(super) fn read_or_file(path: &Path, role: FileRole, ceiling: u64) -> Result<
             .hint("it is packed where it is given to portcullis pack")
     })?;
     say(format_args!("note: the {what} {} is the one that {} holds", file.digest, archive.display()));
+    recording.file(file).map_err(Problem::new)
+}
+
+/// Reads the allowlist that the policy of an archive names.
+pub(super) fn read_allowlist(archive: &Path, name: &str) -> Result<Vec<u8>, Problem> {
+    let recording = open_recording(archive)?;
+    let file = recording.record().file(FileRole::Allowlist, Some(name));
+    let file = file.filter(|file| file.size <= limits::ALLOWLIST_BYTES).ok_or_else(|| {
+        Problem::new(format_args!("{}: the archive has no allowlist {name:?}", archive.display()))
+            .hint("pack it with the policy that names it: portcullis pack --policy FILE")
+    })?;
     recording.file(file).map_err(Problem::new)
 }
 

@@ -19,6 +19,7 @@ use portcullis::source::FileRole;
 use serde::Serialize;
 
 use super::Outcome;
+use super::allowlist;
 use super::archive;
 use super::arguments;
 use super::arguments::ImageArguments;
@@ -29,6 +30,7 @@ use super::output::ErrorDocument;
 use super::output::Exit;
 use super::output::Format;
 use super::output::Problem;
+use super::reports::DecisionReports;
 
 /// Decide whether an image may be promoted
 ///
@@ -39,7 +41,7 @@ pub(super) struct Options {
     /// What must hold, in YAML; oci-archive:FILE takes the policy in an archive of evidence
     #[arg(long, value_name = "FILE", default_value = "portcullis.yaml")]
     policy: PathBuf,
-    /// Scan report of the image (Trivy JSON), - for stdin; can be repeated, once for each platform
+    /// Scan report of the image, of any form that `portcullis scan` reads, - for stdin; can be repeated
     #[arg(long, value_name = "FILE")]
     scan: Vec<PathBuf>,
     /// Write a Markdown summary to this file, - for stdout (and to $GITHUB_STEP_SUMMARY, if set)
@@ -51,6 +53,8 @@ pub(super) struct Options {
     /// Output format
     #[arg(long, short = 'o', visible_alias = "output", value_enum, default_value_t = Format::Text)]
     pub(super) format: Format,
+    #[command(flatten)]
+    reports: DecisionReports,
     #[command(flatten)]
     trust: TrustArguments,
     #[command(flatten)]
@@ -107,6 +111,7 @@ fn show(options: &Options, gated: &Gated) -> Outcome {
     let mut markdown = Vec::new();
     report::markdown(decision, &mut markdown)?;
     summarize(options, &markdown).map_err(Problem::documented)?;
+    options.reports.write(decision).map_err(Problem::documented)?;
     Ok(match decision {
         Decision::Promote(_) => Exit::Pass,
         Decision::Refuse(_) => Exit::Refused,
@@ -156,7 +161,7 @@ struct ImageDocument {
     reference: String,
 }
 
-/// The policy, and the keys that it names, which lie beside it.
+/// The policy, and the keys and the allowlist that it names, which lie beside it.
 fn read_policy(path: &Path) -> Result<(Policy, Vec<PublicKey>), Problem> {
     let bytes = archive::read_or_file(path, FileRole::Policy, limits::POLICY_BYTES)
         .map_err(|problem| problem.hint("write a policy (see the README), or name one with --policy FILE"))?;
@@ -174,6 +179,10 @@ fn read_policy(path: &Path) -> Result<(Policy, Vec<PublicKey>), Problem> {
             keys.push(key);
         }
         Ok::<_, Problem>(fingerprint)
+    })?;
+    policy.load_allowlist(|name| match archive::packed(path) {
+        Some(file) => allowlist::parse(Path::new(name), &archive::read_allowlist(file, name)?),
+        None => allowlist::read(&folder.join(name)),
     })?;
     Ok((policy, keys))
 }

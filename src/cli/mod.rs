@@ -2,6 +2,7 @@
 //!
 //! The clock, the environment and the terminal are read here and nowhere else.
 
+mod allowlist;
 mod archive;
 mod arguments;
 mod cache;
@@ -17,8 +18,10 @@ mod progress;
 mod ready;
 #[cfg(feature = "net")]
 mod registry;
+mod reports;
 mod resolve;
 mod sbom;
+mod scan;
 mod show;
 mod syft;
 mod trust;
@@ -59,12 +62,14 @@ struct Options {
 }
 
 #[derive(Debug, Subcommand)]
-#[expect(clippy::large_enum_variant, reason = "there is one of it, for as long as the process runs")]
 enum Command {
+    #[command(subcommand)]
+    Allowlist(allowlist::Command),
     Gate(Deferred<gate::Options>),
     Pack(Deferred<pack::Options>),
     Resolve(Deferred<resolve::Options>),
     Sbom(Box<Deferred<sbom::Options>>),
+    Scan(Deferred<scan::Options>),
     Show(Deferred<show::Options>),
     #[command(subcommand)]
     Trust(trust::Command),
@@ -76,10 +81,12 @@ enum Command {
 impl Command {
     fn run(&self) -> Outcome {
         match self {
+            Self::Allowlist(command) => allowlist::run(command),
             Self::Gate(options) => gate::run(options),
             Self::Pack(options) => pack::run(options),
             Self::Resolve(options) => resolve::run(options),
             Self::Sbom(options) => sbom::run(options),
+            Self::Scan(options) => scan::run(options),
             Self::Show(options) => show::run(options),
             Self::Trust(command) => trust::run(command),
             Self::Unpack(options) => unpack::run(options),
@@ -91,10 +98,12 @@ impl Command {
     /// How the result is written.
     fn format(&self) -> Format {
         match self {
+            Self::Allowlist(command) => command.format(),
             Self::Gate(options) => options.format,
             Self::Pack(options) => options.format,
             Self::Resolve(options) => options.format,
             Self::Sbom(options) => options.format(),
+            Self::Scan(options) => options.format,
             Self::Show(options) => options.format,
             Self::Trust(command) => command.format(),
             Self::Unpack(options) => options.format,

@@ -29,6 +29,7 @@ use portcullis::source::Source;
 use serde::Serialize;
 
 use super::Outcome;
+use super::allowlist;
 use super::archive;
 use super::arguments;
 use super::arguments::Instance;
@@ -55,7 +56,7 @@ pub(super) struct Options {
     /// The archive; a file that is there is replaced
     #[arg(long, short = 'o', value_name = "FILE")]
     output: PathBuf,
-    /// Pack this policy too, with the keys that it names
+    /// Pack this policy too, with the keys and the allowlist that it names
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
     /// Pack this trusted root instead of an embedded one
@@ -141,7 +142,7 @@ async fn pack_all(
     stream::iter(jobs).buffered(IMAGES).try_collect().await
 }
 
-/// The trusted root, and the policy with its keys.
+/// The trusted root, and the policy with its keys and its allowlist.
 fn files(options: &Options) -> Result<Vec<(FileRole, String, Vec<u8>)>, Problem> {
     let root = arguments::read_root(options.trusted_root.as_deref(), options.trust)?;
     let mut files = vec![(FileRole::TrustedRoot, "trusted_root.json".to_owned(), root.as_bytes().to_vec())];
@@ -159,16 +160,22 @@ fn files(options: &Options) -> Result<Vec<(FileRole, String, Vec<u8>)>, Problem>
         }
         Ok::<_, Problem>(key.fingerprint())
     })?;
+    policy.load_allowlist(|name| {
+        let bytes = context::read_file(&folder.join(name), limits::ALLOWLIST_BYTES)?;
+        let list = allowlist::parse(&folder.join(name), &bytes)?;
+        files.push((FileRole::Allowlist, name.to_owned(), bytes));
+        Ok::<_, Problem>(list)
+    })?;
     let odd = files.iter().find(|(role, name, _)| {
         let file = PackedFile { role: *role, name: name.clone(), digest: Digest::sha256(b""), size: 0 };
         !file.has_plain_name()
     });
     match odd {
         Some((_, name, _)) => Err(Problem::new(format_args!(
-            "{}: key {name:?} cannot be packed: it does not lie in the policy's own folder",
+            "{}: {name:?} cannot be packed: it does not lie in the policy's own folder",
             path.display()
         ))
-        .hint("put the key beside the policy")),
+        .hint("put the file beside the policy")),
         None => Ok(files),
     }
 }

@@ -55,6 +55,7 @@ fn text(record: &Record, out: &mut impl Write) -> io::Result<()> {
     writeln!(out)?;
     for file in &record.files {
         let role = match file.role {
+            FileRole::Allowlist => "list",
             FileRole::Key => "key",
             FileRole::Policy => "policy",
             FileRole::TrustedRoot => "root",

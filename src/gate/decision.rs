@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::allowlist::Waiver;
 use super::rule::RuleResult;
 use super::rule::Status;
+use crate::allowlist::Entry;
 use crate::digest::Digest;
 use crate::scan::Finding;
 use crate::scan::Severity;
@@ -68,6 +68,7 @@ impl Approval {
 pub struct Judgement {
     pub(super) image: ImageFacts,
     pub(super) policy: Digest,
+    pub(super) allowlist: Option<Digest>,
     pub(super) root: Option<Digest>,
     pub(super) at: Timestamp,
     pub(super) rules: Vec<RuleResult>,
@@ -100,6 +101,12 @@ impl Judgement {
     #[must_use]
     pub fn policy(&self) -> &Digest {
         &self.policy
+    }
+
+    /// SHA-256 of the file with the findings that are accepted.
+    #[must_use]
+    pub fn allowlist(&self) -> Option<&Digest> {
+        self.allowlist.as_ref()
     }
 
     /// SHA-256 of the trusted root that signatures were verified against.
@@ -138,11 +145,8 @@ impl Judgement {
     }
 
     /// The findings that the allowlist accepts, each with its entry and the days that this has left.
-    pub fn waived(&self) -> impl Iterator<Item = (&JudgedFinding, &Waiver, i32)> {
-        self.findings.iter().filter_map(|found| match &found.verdict {
-            Verdict::Waived { waiver, days_left } => Some((found, &**waiver, *days_left)),
-            _ => None,
-        })
+    pub fn waived(&self) -> impl Iterator<Item = (&JudgedFinding, &Entry, i32)> {
+        self.findings.iter().filter_map(JudgedFinding::waiver)
     }
 }
 
@@ -181,6 +185,19 @@ pub struct JudgedFinding {
     pub platform: String,
     /// What was made of it.
     pub verdict: Verdict,
+    /// Why, in words: the rule that applied, and why no entry of the allowlist accepts it.
+    pub why: String,
+}
+
+impl JudgedFinding {
+    /// The finding with the entry that accepts it, and the days that this has left.
+    #[must_use]
+    pub fn waiver(&self) -> Option<(&Self, &Entry, i32)> {
+        match &self.verdict {
+            Verdict::Waived { waiver, days_left } => Some((self, waiver, *days_left)),
+            Verdict::Blocks | Verdict::Mild | Verdict::Unfixed => None,
+        }
+    }
 }
 
 /// What was made of a finding.
@@ -195,10 +212,23 @@ pub enum Verdict {
     /// The allowlist accepts it.
     Waived {
         /// The entry.
-        waiver: Box<Waiver>,
+        waiver: Box<Entry>,
         /// Whole days that the entry has left; 0 on its last one.
         days_left: i32,
     },
+}
+
+impl Verdict {
+    /// The word for it.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Blocks => "blocks",
+            Self::Mild => "mild",
+            Self::Unfixed => "unfixed",
+            Self::Waived { .. } => "waived",
+        }
+    }
 }
 
 /// One piece of evidence.

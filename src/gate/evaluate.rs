@@ -2,14 +2,12 @@
 
 use jiff::Timestamp;
 
-use super::allowlist::Waiver;
 use super::decision::Decision;
 use super::decision::EvidenceRow;
 use super::decision::ImageFacts;
 use super::decision::JudgedFinding;
 use super::decision::Judgement;
 use super::decision::PlatformFacts;
-use super::decision::Verdict;
 use super::evidence::Evidence;
 use super::evidence::Scope;
 use super::policy::Policy;
@@ -17,8 +15,12 @@ use super::policy::Trusted;
 use super::rule::Rule;
 use super::rule::RuleResult;
 use super::rule::Status;
+use crate::allowlist;
+use crate::allowlist::Matcher;
 use crate::oci::PinnedImage;
 use crate::oci::Platform;
+use crate::oci::PlatformImage;
+use crate::spdx;
 
 /// Decides whether the image may be promoted. `now` is the time that ages and expiries are measured by.
 ///
@@ -68,6 +70,7 @@ pub fn evaluate(policy: &Policy, evidence: &Evidence, now: Timestamp) -> Decisio
     Judgement {
         image,
         policy: *policy.digest(),
+        allowlist: policy.allowlist().list().map(|list| *list.digest()),
         root: evidence.root,
         at: now,
         rules,
@@ -85,14 +88,18 @@ struct Case<'a> {
     rules: Vec<RuleResult>,
     rows: Vec<EvidenceRow>,
     findings: Vec<JudgedFinding>,
-    /// Packages of an operating system that an accepted SBOM lists, and what it is about.
-    os_packages: Vec<(Scope, usize)>,
+    /// The SBOMs that were accepted, and what each is about.
+    sboms: Vec<(Scope, &'a spdx::Document)>,
+    /// The allowlist, made ready.
+    matcher: Option<Matcher<'a>>,
 }
 
 impl<'a> Case<'a> {
     fn new(policy: &'a Policy, evidence: &'a Evidence, now: Timestamp) -> Self {
-        let (rules, rows, findings, os_packages) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { policy, evidence, now, rules, rows, findings, os_packages }
+        let (rules, rows, findings, sboms) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let accepted = policy.allowlist();
+        let matcher = accepted.list().map(|list| Matcher::new(list, &accepted.rules, now));
+        Self { policy, evidence, now, rules, rows, findings, sboms, matcher }
     }
 
     /// The platforms that are judged, as indexes into those of the image.
@@ -173,61 +180,43 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// What was accepted by the allowlist, what has expired, and what has nothing left to do.
+    /// What the allowlist accepts, and what is wrong with its entries.
     fn allowlist(&mut self) {
-        // Without every report it is not known what an entry would have matched.
+        // Without every report it is not known what an entry would have met.
         let scanned = |result: &RuleResult| {
             let about = matches!(result.rule, Rule::ScanFound | Rule::ScanReadable | Rule::ScanBinding);
             !about || !matches!(result.status, Status::Fail | Status::Unknown)
         };
         let complete = self.rules.iter().all(scanned);
-        for waiver in self.policy.allowlist() {
-            let result = self.waiver(waiver);
-            if complete || result.rule != Rule::AllowlistUnused {
-                self.rules.push(result);
-            }
+        let accepted = self.policy.allowlist();
+        let Some(list) = accepted.list() else { return };
+        let scope_of = |name: &str| {
+            let mut platforms = self.evidence.image.platforms().iter();
+            platforms
+                .find(|platform| platform.platform().to_string() == name)
+                .map_or_else(|| self.scope_of_image(), |platform| self.scope_of(platform))
+        };
+        let notes = entries::notes(list, &accepted.rules, &self.findings, scope_of, complete, self.now);
+        self.rules.extend(notes);
+    }
+
+    /// What entries of the allowlist say of the image is compared with this.
+    fn scope_of_image(&self) -> allowlist::Scope {
+        let image = &self.evidence.image;
+        let reference = image.reference();
+        allowlist::Scope {
+            repository: reference.registry().map(|_| reference.name()),
+            digests: vec![*image.digest()],
+            platform: None,
+            environment: self.policy.allowlist().environment.clone(),
         }
     }
 
-    fn waiver(&self, waiver: &Waiver) -> RuleResult {
-        let entry =
-            format!("{} in {} (line {}, owner {})", waiver.id, waiver.package, waiver.line, waiver.owner);
-        let named = || self.findings.iter().filter(|found| waiver.names(&found.finding));
-        let blocking = named().filter(|found| found.verdict == Verdict::Blocks).count();
-        let by_this = |found: &&JudgedFinding| matches!(&found.verdict, Verdict::Waived { waiver: by, .. } if **by == *waiver);
-        let waived = named().filter(by_this).count();
-        let expired = format!("{entry} expired on {}: it waives nothing", waiver.expires);
-        match waiver.days_left(self.now) {
-            None if blocking > 0 => RuleResult::note(
-                Rule::AllowlistExpired,
-                format!("{expired}, and {blocking} that it names block"),
-            )
-            .next("fix the finding, or have the owner renew the entry"),
-            None => RuleResult::note(Rule::AllowlistExpired, expired).next("delete the entry"),
-            Some(days) if waived > 0 => {
-                let left = days_left(days);
-                RuleResult::note(
-                    Rule::AllowlistWaived,
-                    format!("{entry} waives {waived}, {left}: {}", waiver.reason),
-                )
-            }
-            Some(_) => {
-                let why = if named().next().is_some() {
-                    "is not needed: what it names does not block"
-                } else {
-                    "matches no finding"
-                };
-                RuleResult::note(Rule::AllowlistUnused, format!("{entry} {why}")).next("delete the entry")
-            }
-        }
-    }
-}
-
-fn days_left(days: i32) -> String {
-    match days {
-        0 => "last day today".to_owned(),
-        1 => "1 day left".to_owned(),
-        days => format!("{days} days left"),
+    fn scope_of(&self, platform: &PlatformImage) -> allowlist::Scope {
+        let mut scope = self.scope_of_image();
+        scope.digests.push(*platform.manifest());
+        scope.platform = Some(platform.platform().to_string());
+        scope
     }
 }
 
@@ -241,8 +230,13 @@ fn names(image: &PinnedImage) -> String {
     if names.is_empty() { "none".to_owned() } else { names.join(", ") }
 }
 
+mod entries;
 mod proofs;
 mod scan;
+
+pub use scan::ReportsJudgement;
+pub use scan::ReportsVerdict;
+pub use scan::evaluate_reports;
 
 #[cfg(test)]
 mod tests;

@@ -246,8 +246,11 @@ fn article(kind: &str) -> String {
 fn bind(report: &Report, platforms: &[PlatformImage]) -> Result<usize, Unbound> {
     let target = &report.target;
     // 1.
-    if target.kind != "container_image" {
-        return Err(Unbound::Kind { found: target.kind.clone() });
+    let says_nothing = target.image_id.is_none() && target.diff_ids.is_empty();
+    match target.kind.as_str() {
+        "" if says_nothing => return Err(Unbound::NoIdentity),
+        _ if !target.is_image() => return Err(Unbound::Kind { found: target.kind.clone() }),
+        _ => {}
     }
     // 2.
     let by_id = |platform: &PlatformImage| target.image_id.as_ref() == Some(platform.config());

@@ -91,7 +91,7 @@ pub(crate) fn sbom(name: &str) -> Verified<spdx::Document> {
 pub(crate) fn report_text(architecture: &str, results: &str) -> String {
     let id = digest(&format!("config {architecture}"));
     format!(
-        r#"{{"SchemaVersion":2,"Trivy":{{"Version":"0.74.0"}},"CreatedAt":"2026-11-23T10:00:00Z","ArtifactName":"registry.example/app:1.0",
+        r#"{{"SchemaVersion":2,"Trivy":{{"Version":"0.74.0","Server":{{"VulnerabilityDB":{{"Version":2,"UpdatedAt":"2026-11-23T06:00:00Z"}}}}}},"CreatedAt":"2026-11-23T10:00:00Z","ArtifactName":"registry.example/app:1.0",
         "ArtifactType":"container_image","Metadata":{{"OS":{{"Family":"alpine","Name":"3.22.1"}},"ImageID":"{id}",
         "ImageConfig":{{"os":"linux","architecture":"{architecture}"}}}},"Results":{results}}}"#
     )
@@ -100,7 +100,7 @@ pub(crate) fn report_text(architecture: &str, results: &str) -> String {
 pub(crate) const CLEAN: &str = r#"[{"Target":"app (alpine 3.22.1)","Class":"os-pkgs","Type":"alpine"}]"#;
 
 pub(crate) fn read(text: &str) -> Result<Report, Failure> {
-    Ok(Report::from_slice(text.as_bytes()).unwrap())
+    Ok(crate::scan::read(text.as_bytes()).unwrap().remove(0))
 }
 
 pub(crate) fn report(architecture: &str, results: &str) -> Result<Report, Failure> {

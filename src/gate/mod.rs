@@ -10,7 +10,6 @@
 //! # }
 //! ```
 
-mod allowlist;
 mod decision;
 mod evaluate;
 mod evidence;
@@ -20,7 +19,6 @@ mod rule;
 #[cfg(test)]
 pub(crate) mod fixtures;
 
-pub use allowlist::Waiver;
 pub use decision::Approval;
 pub use decision::Decision;
 pub use decision::EvidenceKind;
@@ -30,18 +28,24 @@ pub use decision::JudgedFinding;
 pub use decision::Judgement;
 pub use decision::PlatformFacts;
 pub use decision::Verdict;
+pub use evaluate::ReportsJudgement;
+pub use evaluate::ReportsVerdict;
 pub use evaluate::evaluate;
+pub use evaluate::evaluate_reports;
 pub use evidence::Cause;
 pub use evidence::Evidence;
 pub use evidence::Failure;
 pub use evidence::Part;
 pub use evidence::Unbound;
+pub use policy::AllowlistRule;
 pub use policy::AttestationRule;
 pub use policy::Choice;
+pub use policy::FlagError;
 pub use policy::Policy;
 pub use policy::PolicyError;
-pub use policy::Position;
 pub use policy::SbomRule;
+pub use policy::ScanFlags;
+pub use policy::ScanPolicy;
 pub use policy::ScanRule;
 pub use policy::SeveritySource;
 pub use policy::Trusted;

@@ -3,20 +3,21 @@
 //! Read strictly from `portcullis.yaml`: a key that is not known is an error with its place and a
 //! suggestion, so that a misspelled rule is not a rule that is silently left out.
 
+use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::fmt;
 
 use jiff::SignedDuration;
 use serde_saphyr::Spanned;
 
-use self::file::AllowlistEntry;
 use self::file::ChoiceWord;
 use self::file::FailOn;
 use self::file::IdentityEntry;
 use self::file::PolicyFile;
 use self::file::ScanSection;
 use self::file::SeverityWord;
-use super::allowlist::Waiver;
+use self::file::SuppressedWord;
+use crate::allowlist::Allowlist;
 use crate::digest::Digest;
 use crate::identity::IdentityPolicy;
 use crate::identity::Matcher;
@@ -25,6 +26,8 @@ use crate::oci::Platform;
 use crate::predicate::PredicateType;
 use crate::scan::Severity;
 use crate::verify::Signer;
+use crate::yaml;
+use crate::yaml::Position;
 
 /// What must be true of an image. There is no default: nobody is trusted unless named.
 ///
@@ -41,7 +44,7 @@ pub struct Policy {
     attestations: Vec<AttestationRule>,
     sbom: SbomRule,
     scan: ScanRule,
-    allowlist: Vec<Waiver>,
+    allowlist: AllowlistRule,
 }
 
 impl Policy {
@@ -53,7 +56,7 @@ impl Policy {
     pub fn from_slice(bytes: &[u8]) -> Result<Self, PolicyError> {
         if u64::try_from(bytes.len()).is_ok_and(|size| size <= limits::POLICY_BYTES) {
             let text = std::str::from_utf8(bytes).map_err(|_| PolicyError::NotText)?;
-            let file: PolicyFile = error::read(text)?;
+            let file: PolicyFile = yaml::read(text, limits::POLICY_NODES)?;
             return Self::check(file, Digest::sha256(bytes));
         }
         Err(PolicyError::TooLarge { size: bytes.len() })
@@ -84,7 +87,7 @@ impl Policy {
                 signers: sbom_signers,
             },
             scan: ScanRule::read(&file.scan)?,
-            allowlist: read_allowlist(&file.allowlist)?,
+            allowlist: AllowlistRule::read(&file.allowlist)?,
             signers,
         })
     }
@@ -112,6 +115,17 @@ impl Policy {
             if let Trusted::Key { path, fingerprint: known } = signer {
                 *known = Some(fingerprint(path)?);
             }
+        }
+        Ok(())
+    }
+
+    /// Reads the allowlist that the policy names: `read` is given the file's name. Until then nothing is accepted.
+    ///
+    /// # Errors
+    /// `read` fails.
+    pub fn load_allowlist<E>(&mut self, read: impl FnOnce(&str) -> Result<Allowlist, E>) -> Result<(), E> {
+        if let Some(file) = &self.allowlist.file {
+            self.allowlist.list = Some(read(file)?);
         }
         Ok(())
     }
@@ -154,7 +168,7 @@ impl Policy {
 
     /// Findings that are accepted for a time.
     #[must_use]
-    pub fn allowlist(&self) -> &[Waiver] {
+    pub fn allowlist(&self) -> &AllowlistRule {
         &self.allowlist
     }
 }
@@ -223,8 +237,27 @@ pub struct ScanRule {
     pub fail_from: Severity,
     /// Vulnerabilities without a fixed version are accepted.
     pub ignore_unfixed: bool,
-    /// Oldest report.
-    pub max_age: SignedDuration,
+    /// Oldest report; any age if there is no limit.
+    pub max_age: Option<SignedDuration>,
+    /// Oldest vulnerability database, where a report says how old it was; any age if there is no limit.
+    pub max_database_age: Option<SignedDuration>,
+    /// Reports that do not say how old it was.
+    pub unknown_database: Choice,
+    /// Scanners that each platform must have a report of.
+    pub tools: Vec<String>,
+    /// Versions of scanners that are not accepted, by the scanner's name.
+    pub denied_versions: BTreeMap<String, Vec<String>>,
+    /// Reports that do not say which image they are about.
+    pub unbound: Choice,
+    /// Reports that leave findings out.
+    pub filtered: Choice,
+    /// Reports in a form that does not say what was looked up.
+    pub unknown_coverage: Choice,
+    /// Fewest packages of the SBOM that a report lists, in percent; nothing: [`ScanRule::COVERAGE`], of reports that
+    /// list any.
+    pub min_coverage: Option<u8>,
+    /// Whether findings that a report sets aside are left out.
+    pub leave_out_suppressed: bool,
     /// Whose severity counts.
     pub severity: SeveritySource,
     /// Findings without a severity.
@@ -236,16 +269,25 @@ pub struct ScanRule {
 }
 
 impl ScanRule {
+    /// Percent of an SBOM's packages that a report which lists packages must list, if the policy does not say.
+    pub const COVERAGE: u8 = 90;
+
     fn read(section: &ScanSection) -> Result<Self, PolicyError> {
         Ok(Self {
             required: section.required,
             fail_from: read_fail_on(&section.fail_on)?,
             ignore_unfixed: section.ignore_unfixed,
-            max_age: read_age(&section.max_age)?,
-            severity: match section.severity {
-                SeverityWord::Highest => SeveritySource::Highest,
-                SeverityWord::Reported => SeveritySource::Reported,
-            },
+            max_age: read_age("max-age", &section.max_age)?,
+            max_database_age: read_age("max-database-age", &section.max_database_age)?,
+            unknown_database: section.unknown_database.into(),
+            tools: section.tools.clone(),
+            denied_versions: section.denied_versions.clone(),
+            unbound: section.unbound.into(),
+            filtered: section.filtered.into(),
+            unknown_coverage: section.unknown_coverage.into(),
+            min_coverage: section.min_coverage.as_ref().map(read_percent).transpose()?,
+            leave_out_suppressed: matches!(section.suppressed, SuppressedWord::LeaveOut),
+            severity: read_severity(section)?,
             unknown_severity: section.unknown_severity.into(),
             end_of_life_os: section.end_of_life_os.into(),
             no_packages: section.no_packages.into(),
@@ -254,10 +296,12 @@ impl ScanRule {
 }
 
 /// Whose severity counts.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub enum SeveritySource {
     /// The highest of all sources in the report.
     Highest,
+    /// The highest of these sources; where none of them says anything, the one that the scanner decided on.
+    HighestOf(Vec<String>),
     /// The one that the scanner decided on.
     Reported,
 }
@@ -372,10 +416,28 @@ impl FailOn {
     }
 }
 
-/// `90m`, `24h`, `7d`; at most five digits.
-fn read_age(text: &Spanned<String>) -> Result<SignedDuration, PolicyError> {
-    let malformed = || PolicyError::MaxAge { at: at(text), found: text.value.clone() };
+fn read_severity(section: &ScanSection) -> Result<SeveritySource, PolicyError> {
+    let sources = &section.severity_sources;
+    match (section.severity, sources.value.is_empty()) {
+        (SeverityWord::Highest, true) => Ok(SeveritySource::Highest),
+        (SeverityWord::Highest, false) => Ok(SeveritySource::HighestOf(sources.value.clone())),
+        (SeverityWord::Reported, true) => Ok(SeveritySource::Reported),
+        (SeverityWord::Reported, false) => Err(PolicyError::SeveritySources { at: at(sources) }),
+    }
+}
+
+fn read_percent(percent: &Spanned<u8>) -> Result<u8, PolicyError> {
+    let in_range = (percent.value <= 100).then_some(percent.value);
+    in_range.ok_or_else(|| PolicyError::Percent { at: at(percent), found: percent.value })
+}
+
+/// `90m`, `24h`, `7d`; at most five digits. Nothing for `none`.
+fn read_age(key: &'static str, text: &Spanned<String>) -> Result<Option<SignedDuration>, PolicyError> {
+    let malformed = || PolicyError::MaxAge { at: at(text), key, found: text.value.clone() };
     let value = text.value.as_str();
+    if value == "none" {
+        return Ok(None);
+    }
     let (number, hours, minutes) = if let Some(number) = value.strip_suffix('d') {
         (number, 24, 0)
     } else if let Some(number) = value.strip_suffix('h') {
@@ -387,36 +449,23 @@ fn read_age(text: &Spanned<String>) -> Result<SignedDuration, PolicyError> {
     let count: i32 =
         number.parse().ok().filter(|_| digits && !number.starts_with('0')).ok_or_else(malformed)?;
     let unit = SignedDuration::from_hours(hours).saturating_add(SignedDuration::from_mins(minutes));
-    unit.checked_mul(count).ok_or_else(malformed)
-}
-
-fn read_allowlist(entries: &[Spanned<AllowlistEntry>]) -> Result<Vec<Waiver>, PolicyError> {
-    let mut waivers: Vec<Waiver> = Vec::new();
-    for entry in entries {
-        let waiver = Waiver::read(entry)?;
-        if let Some(earlier) = waivers.iter().find(|earlier| earlier.is_same_as(&waiver)) {
-            return Err(PolicyError::AllowlistTwice {
-                at: at(entry),
-                id: waiver.id.clone(),
-                line: earlier.line,
-            });
-        }
-        waivers.push(waiver);
-    }
-    Ok(waivers)
+    unit.checked_mul(count).map(Some).ok_or_else(malformed)
 }
 
 fn at<T>(spanned: &Spanned<T>) -> Position {
     Position::from(spanned.referenced)
 }
 
+mod allowlist;
 mod error;
 mod file;
+mod scan;
 
+pub use allowlist::AllowlistRule;
 pub use error::PolicyError;
-pub use error::Position;
-
-pub(super) use file::AllowlistEntry as Entry;
+pub use scan::FlagError;
+pub use scan::ScanFlags;
+pub use scan::ScanPolicy;
 
 #[cfg(test)]
 mod tests;

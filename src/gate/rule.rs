@@ -51,6 +51,14 @@ pub enum Rule {
     ScanTool,
     /// The report is recent, and says when it was made.
     ScanAge,
+    /// What the scanner compared with was recent.
+    ScanDatabase,
+    /// The report is the whole result of a scan that went well.
+    ScanComplete,
+    /// The report leaves nothing out on purpose.
+    ScanFiltered,
+    /// A newer report of the same signer, tool and platform counts instead.
+    ScanSuperseded,
     /// The operating system still gets fixes.
     ScanOs,
     /// What is installed was looked up.
@@ -61,10 +69,24 @@ pub enum Rule {
     ScanSeverity,
     /// Entries that waived findings.
     AllowlistWaived,
+    /// Entries for the same.
+    AllowlistDuplicate,
     /// Entries that have expired.
     AllowlistExpired,
-    /// Entries that waived nothing.
-    AllowlistUnused,
+    /// Entries that soon expire.
+    AllowlistExpiring,
+    /// Entries for what has a fix now.
+    AllowlistFixAvailable,
+    /// Entries that do not count yet.
+    AllowlistFuture,
+    /// Entries that are met by too much.
+    AllowlistOverBroad,
+    /// Entries for what is worse than it was.
+    AllowlistSeverityRaised,
+    /// Entries that name nothing that was found.
+    AllowlistStale,
+    /// Entries that last longer than the policy allows.
+    AllowlistTooLong,
 }
 
 impl Rule {
@@ -93,13 +115,24 @@ impl Rule {
             Self::ScanBinding => "scan.binding",
             Self::ScanTool => "scan.tool",
             Self::ScanAge => "scan.age",
+            Self::ScanDatabase => "scan.database",
+            Self::ScanComplete => "scan.complete",
+            Self::ScanFiltered => "scan.filtered",
+            Self::ScanSuperseded => "scan.superseded",
             Self::ScanOs => "scan.os",
             Self::ScanCoverage => "scan.coverage",
             Self::ScanSuppressed => "scan.suppressed",
             Self::ScanSeverity => "scan.severity",
             Self::AllowlistWaived => "allowlist.waived",
+            Self::AllowlistDuplicate => "allowlist.duplicate",
             Self::AllowlistExpired => "allowlist.expired",
-            Self::AllowlistUnused => "allowlist.unused",
+            Self::AllowlistExpiring => "allowlist.expiring",
+            Self::AllowlistFixAvailable => "allowlist.fix-available",
+            Self::AllowlistFuture => "allowlist.future",
+            Self::AllowlistOverBroad => "allowlist.over-broad",
+            Self::AllowlistSeverityRaised => "allowlist.severity-raised",
+            Self::AllowlistStale => "allowlist.stale",
+            Self::AllowlistTooLong => "allowlist.too-long",
         }
     }
 }

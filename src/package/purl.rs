@@ -5,11 +5,27 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fmt::Write;
+use std::ops::Range;
 
 /// A package URL, `pkg:type/namespace/name@version?qualifiers#subpath`, percent-decoded.
-#[derive(Clone, Debug, Eq, PartialEq)]
+///
+/// Most need no decoding: their parts are those of the text, so that the tens of thousands of a large report take one
+/// allocation each.
+#[derive(Clone, Debug)]
 pub struct Purl {
-    text: String,
+    text: Box<str>,
+    parts: Parts,
+}
+
+/// Type, namespace, name and version.
+#[derive(Clone, Debug)]
+enum Parts {
+    Apart(Box<Decoded>),
+    InText { kind: Range<u32>, namespace: Range<u32>, name: Range<u32>, version: Option<Range<u32>> },
+}
+
+#[derive(Clone, Debug)]
+struct Decoded {
     kind: String,
     namespace: Option<String>,
     name: String,
@@ -40,13 +56,31 @@ impl Purl {
         if kind.is_empty() || name.is_empty() {
             return Err(malformed("it has no type or no name"));
         }
-        Ok(Self {
-            text: text.to_owned(),
+        let plain = |part: &str| !part.contains('%');
+        let is_plain = plain(namespace) && plain(name) && version.is_none_or(plain);
+        if is_plain && !kind.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            let ranges = (range(text, kind), range(text, namespace), range(text, name));
+            let version = version.map(|version| range(text, version));
+            if let (Some(kind), Some(namespace), Some(name)) = ranges
+                && version != Some(None)
+            {
+                let parts = Parts::InText { kind, namespace, name, version: version.flatten() };
+                return Ok(Self { text: text.into(), parts });
+            }
+        }
+        let parts = Decoded {
             kind: kind.to_ascii_lowercase(),
             namespace: if namespace.is_empty() { None } else { Some(decode(namespace)?) },
             name: decode(name)?,
             version: version.map(decode).transpose()?,
-        })
+        };
+        Ok(Self { text: text.into(), parts: Parts::Apart(Box::new(parts)) })
+    }
+
+    /// A part of the text.
+    fn part(&self, range: &Range<u32>) -> &str {
+        let bound = |at: u32| usize::try_from(at).unwrap_or(usize::MAX);
+        self.text.get(bound(range.start)..bound(range.end)).unwrap_or_default()
     }
 
     /// The text as it was read.
@@ -58,25 +92,37 @@ impl Purl {
     /// The type, in lower case: `deb`, `npm`.
     #[must_use]
     pub fn kind(&self) -> &str {
-        &self.kind
+        match &self.parts {
+            Parts::Apart(parts) => &parts.kind,
+            Parts::InText { kind, .. } => self.part(kind),
+        }
     }
 
     /// The namespace, where there is one.
     #[must_use]
     pub fn namespace(&self) -> Option<&str> {
-        self.namespace.as_deref()
+        match &self.parts {
+            Parts::Apart(parts) => parts.namespace.as_deref(),
+            Parts::InText { namespace, .. } => Some(self.part(namespace)).filter(|text| !text.is_empty()),
+        }
     }
 
     /// The name without its namespace.
     #[must_use]
     pub fn name(&self) -> &str {
-        &self.name
+        match &self.parts {
+            Parts::Apart(parts) => &parts.name,
+            Parts::InText { name, .. } => self.part(name),
+        }
     }
 
     /// The version, where there is one.
     #[must_use]
     pub fn version(&self) -> Option<&str> {
-        self.version.as_deref()
+        match &self.parts {
+            Parts::Apart(parts) => parts.version.as_deref(),
+            Parts::InText { version, .. } => version.as_ref().map(|version| self.part(version)),
+        }
     }
 
     /// A qualifier, percent-decoded; keys are in lower case.
@@ -96,7 +142,7 @@ impl Purl {
     /// 3. All is percent-decoded. Qualifiers and subpath are left out.
     #[must_use]
     pub fn canonical(&self) -> String {
-        let mut canonical = format!("pkg:{}/{}", self.kind, self.canonical_name());
+        let mut canonical = format!("pkg:{}/{}", self.kind(), self.canonical_name());
         if let Some(version) = self.canonical_version() {
             canonical.push('@');
             canonical.push_str(&version);
@@ -107,7 +153,7 @@ impl Purl {
     /// Namespace and name of [`Self::canonical`], with slashes between.
     #[must_use]
     pub fn canonical_name(&self) -> String {
-        let (namespace, name) = normalised(&self.kind, self.namespace.as_deref(), &self.name);
+        let (namespace, name) = normalised(self.kind(), self.namespace(), self.name());
         let mut canonical = String::new();
         for segment in namespace.iter().flat_map(|namespace| namespace.split('/')) {
             if !segment.is_empty() {
@@ -122,8 +168,8 @@ impl Purl {
     /// Version of [`Self::canonical`].
     #[must_use]
     pub fn canonical_version(&self) -> Option<String> {
-        let version = self.version.as_deref().filter(|version| !version.is_empty())?;
-        let of_system = matches!(self.kind.as_str(), "alpm" | "deb" | "rpm");
+        let version = self.version().filter(|version| !version.is_empty())?;
+        let of_system = matches!(self.kind(), "alpm" | "deb" | "rpm");
         let epoch = if of_system { self.qualifier("epoch") } else { None };
         Some(match epoch.filter(|epoch| epoch != "0" && !version.starts_with(&format!("{epoch}:"))) {
             Some(epoch) => format!("{epoch}:{version}"),
@@ -135,11 +181,30 @@ impl Purl {
     /// Whether `other` is the same package. Qualifiers do not count; a version counts if `self` has one.
     #[must_use]
     pub fn covers(&self, other: &Self) -> bool {
-        self.kind == other.kind
-            && self.namespace == other.namespace
-            && self.name == other.name
-            && (self.version.is_none() || self.version == other.version)
+        self.kind() == other.kind()
+            && self.namespace() == other.namespace()
+            && self.name() == other.name()
+            && (self.version().is_none() || self.version() == other.version())
     }
+}
+
+impl PartialEq for Purl {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+            && self.kind() == other.kind()
+            && self.namespace() == other.namespace()
+            && self.name() == other.name()
+            && self.version() == other.version()
+    }
+}
+
+impl Eq for Purl {}
+
+/// Where a part stands in the text that it is a part of.
+fn range(text: &str, part: &str) -> Option<Range<u32>> {
+    let start = part.as_ptr().addr().checked_sub(text.as_ptr().addr())?;
+    let end = start.checked_add(part.len())?;
+    Some(u32::try_from(start).ok()?..u32::try_from(end).ok()?)
 }
 
 impl fmt::Display for Purl {
@@ -233,7 +298,8 @@ impl PurlBuilder {
             text += &segments(subpath);
         }
         let Self { kind, namespace, name, version, .. } = self;
-        Purl { text, kind: kind.to_owned(), namespace, name, version }
+        let parts = Decoded { kind: kind.to_owned(), namespace, name, version };
+        Purl { text: text.into(), parts: Parts::Apart(Box::new(parts)) }
     }
 }
 
@@ -317,14 +383,38 @@ mod tests {
     }
 
     #[test]
+    fn what_is_read_and_what_is_built_are_equal() {
+        for built in [
+            PurlBuilder::new("deb", "libc6")
+                .namespace("debian")
+                .version("1:2.36-9")
+                .qualifier("arch", "amd64")
+                .build(),
+            PurlBuilder::new("npm", "animation").namespace("@angular").version("1.0").build(),
+            PurlBuilder::new("generic", "a b").build(),
+        ] {
+            let read = Purl::parse(built.as_str()).unwrap();
+            assert_eq!(read, built);
+            assert_eq!((read.kind(), read.namespace()), (built.kind(), built.namespace()));
+            assert_eq!((read.name(), read.version()), (built.name(), built.version()));
+        }
+        let upper = Purl::parse("pkg:DEB//debian/Curl@1%3A2?a=b").unwrap();
+        assert_eq!((upper.kind(), upper.namespace()), ("deb", Some("debian")));
+        assert_eq!((upper.name(), upper.version()), ("Curl", Some("1:2")));
+        let plain = Purl::parse("pkg:deb//debian//Curl@?a=b").unwrap();
+        assert_eq!((plain.namespace(), plain.name(), plain.version()), (Some("debian"), "Curl", Some("")));
+        assert_ne!(plain, upper);
+    }
+
+    #[test]
     fn reads_the_examples_of_the_specification() {
         let purl = parse("pkg:deb/debian/curl@7.50.3-1?arch=i386&distro=jessie");
         assert_eq!((purl.kind(), purl.name(), purl.version()), ("deb", "curl", Some("7.50.3-1")));
         let purl = parse("pkg:npm/%40angular/animation@12.3.1");
-        assert_eq!((purl.namespace.as_deref(), purl.name()), (Some("@angular"), "animation"));
+        assert_eq!((purl.namespace(), purl.name()), (Some("@angular"), "animation"));
         let purl = parse("pkg:golang/google.golang.org/genproto#googleapis/api/annotations");
         assert_eq!(
-            (purl.namespace.as_deref(), purl.name(), purl.version()),
+            (purl.namespace(), purl.name(), purl.version()),
             (Some("google.golang.org"), "genproto", None)
         );
         let purl = parse("pkg:docker/cassandra@sha256:244fd47e07d1004f0aed9c");

@@ -1,4 +1,8 @@
-//! Versions in documents.
+//! Versions: as documents write them, and their order.
+
+mod order;
+
+pub use order::compare;
 
 use super::Package;
 

@@ -23,6 +23,7 @@ use crate::intoto::Statement;
 use crate::oci::PinnedImage;
 use crate::oci::PlatformFilter;
 use crate::oci::Reference;
+use crate::scan;
 use crate::scan::Report;
 use crate::source;
 use crate::source::ImageSource;
@@ -94,7 +95,14 @@ pub async fn gate_image(
     };
     evidence = evidence.verified_with(*inputs.root.digest(), inputs.requirements);
     for (place, bytes) in inputs.reports {
-        evidence = evidence.with_report(place, read_report(place, bytes));
+        match read_reports(place, bytes) {
+            Ok(reports) => {
+                for report in reports {
+                    evidence = evidence.with_report(place, Ok(report));
+                }
+            }
+            Err(failure) => evidence = evidence.with_report(place, Err(failure)),
+        }
     }
     // 4.
     Ok(Gated { decision: gate::evaluate(inputs.policy, &evidence, now), looked })
@@ -218,9 +226,9 @@ fn unknown(policy: &Policy, image: PinnedImage, error: &EvidenceError) -> Eviden
     evidence
 }
 
-fn read_report(place: &str, bytes: &Result<Vec<u8>, String>) -> Result<Report, gate::Failure> {
+fn read_reports(place: &str, bytes: &Result<Vec<u8>, String>) -> Result<Vec<Report>, gate::Failure> {
     match bytes {
-        Ok(bytes) => Report::from_slice(bytes).map_err(|error| gate::Failure::refused(place, error)),
+        Ok(bytes) => scan::read(bytes).map_err(|error| gate::Failure::refused(place, error)),
         Err(error) => Err(gate::Failure::unreachable(place, error)),
     }
 }

@@ -12,9 +12,12 @@ use crate::gate::Decision;
 use crate::gate::EvidenceRow;
 use crate::gate::ImageFacts;
 use crate::gate::JudgedFinding;
+use crate::gate::ReportsJudgement;
+use crate::gate::ReportsVerdict;
 use crate::gate::RuleResult;
 use crate::gate::Verdict;
 use crate::scan::FindingKind;
+use crate::scan::Fix;
 use crate::scan::Severity;
 
 /// Version of the document's shape. It changes when a field changes its meaning or goes, not when one is added.
@@ -27,25 +30,30 @@ pub const SCHEMA_VERSION: u32 = 2;
 /// `out` fails.
 pub fn json(decision: &Decision, out: &mut impl Write) -> io::Result<()> {
     let judgement = decision.judgement();
-    let count =
-        |is: fn(&Verdict) -> bool| judgement.findings().iter().filter(|found| is(&found.verdict)).count();
     let document = Document {
-        schema_version: SCHEMA_VERSION,
-        decision: decision.as_str(),
-        image: judgement.image(),
-        policy: judgement.policy(),
-        trusted_root: judgement.trusted_root(),
-        judged_at: judgement.at(),
-        rules: judgement.rules(),
-        findings: Findings {
-            blocking: count(|verdict| *verdict == Verdict::Blocks),
-            waived: count(|verdict| matches!(verdict, Verdict::Waived { .. })),
-            unfixed: count(|verdict| *verdict == Verdict::Unfixed),
-            mild: count(|verdict| *verdict == Verdict::Mild),
-        },
+        head: Head::of(decision),
         blocking: judgement.blocking().map(Finding::from).collect(),
         waived: judgement.waived().map(|(found, ..)| Finding::from(found)).collect(),
-        evidence: judgement.evidence(),
+    };
+    json_document(&document, out)
+}
+
+/// Writes what came of reports alone: the verdict, how many vulnerabilities block, every reason, every rule, and the
+/// findings that block or are waived. Same input, same bytes.
+///
+/// # Errors
+/// `out` fails.
+pub fn scan_json(judgement: &ReportsJudgement, out: &mut impl Write) -> io::Result<()> {
+    let document = ScanDocument {
+        schema_version: SCHEMA_VERSION,
+        verdict: judgement.verdict,
+        blocking: judgement.blocking_vulnerabilities(),
+        reasons: judgement.reasons().collect(),
+        judged_at: judgement.at,
+        rules: &judgement.rules,
+        counts: Findings::of(&judgement.findings),
+        findings: judgement.findings.iter().map(Finding::from).collect(),
+        evidence: &judgement.evidence,
     };
     json_document(&document, out)
 }
@@ -78,18 +86,46 @@ fn ascii_where_needed(text: &str) -> String {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Document<'a> {
+    #[serde(flatten)]
+    head: Head<'a>,
+    blocking: Vec<Finding<'a>>,
+    waived: Vec<Finding<'a>>,
+}
+
+/// What each document about a decision says.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Head<'a> {
     schema_version: u32,
     decision: &'static str,
     image: &'a ImageFacts,
     policy: &'a Digest,
     #[serde(skip_serializing_if = "Option::is_none")]
+    allowlist: Option<&'a Digest>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     trusted_root: Option<&'a Digest>,
     judged_at: Timestamp,
     rules: &'a [RuleResult],
     findings: Findings,
-    blocking: Vec<Finding<'a>>,
-    waived: Vec<Finding<'a>>,
     evidence: &'a [EvidenceRow],
+}
+
+impl<'a> Head<'a> {
+    pub(super) fn of(decision: &'a Decision) -> Self {
+        let judgement = decision.judgement();
+        Self {
+            schema_version: SCHEMA_VERSION,
+            decision: decision.as_str(),
+            image: judgement.image(),
+            policy: judgement.policy(),
+            allowlist: judgement.allowlist(),
+            trusted_root: judgement.trusted_root(),
+            judged_at: judgement.at(),
+            rules: judgement.rules(),
+            findings: Findings::of(judgement.findings()),
+            evidence: judgement.evidence(),
+        }
+    }
 }
 
 /// How many findings came to what.
@@ -102,11 +138,40 @@ struct Findings {
     mild: usize,
 }
 
+impl Findings {
+    fn of(findings: &[JudgedFinding]) -> Self {
+        let count = |is: fn(&Verdict) -> bool| findings.iter().filter(|found| is(&found.verdict)).count();
+        Self {
+            blocking: count(|verdict| *verdict == Verdict::Blocks),
+            waived: count(|verdict| matches!(verdict, Verdict::Waived { .. })),
+            unfixed: count(|verdict| *verdict == Verdict::Unfixed),
+            mild: count(|verdict| *verdict == Verdict::Mild),
+        }
+    }
+}
+
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Finding<'a> {
+struct ScanDocument<'a> {
+    schema_version: u32,
+    verdict: ReportsVerdict,
+    /// Vulnerabilities that block; what else blocks is among the findings.
+    blocking: usize,
+    reasons: Vec<&'a RuleResult>,
+    judged_at: Timestamp,
+    rules: &'a [RuleResult],
+    counts: Findings,
+    findings: Vec<Finding<'a>>,
+    evidence: &'a [EvidenceRow],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Finding<'a> {
     id: &'a str,
     kind: FindingKind,
+    verdict: &'static str,
+    why: &'a str,
     severity: Severity,
     reported_severity: &'a str,
     platform: &'a str,
@@ -120,6 +185,7 @@ struct Finding<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     path: Option<&'a str>,
     fixed: bool,
+    fix: Fix,
     #[serde(skip_serializing_if = "Option::is_none")]
     fixed_version: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -135,7 +201,9 @@ struct Finding<'a> {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Waiver<'a> {
+    id: &'a str,
     owner: &'a str,
+    ticket: &'a str,
     reason: &'a str,
     expires: String,
     days_left: i32,
@@ -147,7 +215,9 @@ impl<'a> From<&'a JudgedFinding> for Finding<'a> {
         let finding = &found.finding;
         let waiver = match &found.verdict {
             Verdict::Waived { waiver, days_left } => Some(Waiver {
+                id: &waiver.id,
                 owner: &waiver.owner,
+                ticket: &waiver.ticket,
                 reason: &waiver.reason,
                 expires: waiver.expires.to_string(),
                 days_left: *days_left,
@@ -158,6 +228,8 @@ impl<'a> From<&'a JudgedFinding> for Finding<'a> {
         Self {
             id: &finding.id,
             kind: finding.kind,
+            verdict: found.verdict.as_str(),
+            why: &found.why,
             severity: found.severity,
             reported_severity: finding.severity_word.as_deref().unwrap_or(finding.severity.as_str()),
             platform: &found.platform,
@@ -166,7 +238,8 @@ impl<'a> From<&'a JudgedFinding> for Finding<'a> {
             version: finding.version.as_deref(),
             purl: finding.purl.as_ref().map(crate::package::Purl::as_str),
             path: finding.path.as_deref(),
-            fixed: finding.fixed,
+            fixed: finding.fix == Fix::Available,
+            fix: finding.fix,
             fixed_version: finding.fixed_version.as_deref(),
             title: finding.title.as_deref(),
             url: finding.url.as_deref(),

@@ -15,10 +15,13 @@ use crate::digest::Digest;
 use crate::gate::Decision;
 use crate::gate::EvidenceRow;
 use crate::gate::JudgedFinding;
-use crate::gate::Judgement;
+use crate::gate::ReportsJudgement;
+use crate::gate::ReportsVerdict;
 use crate::gate::Rule;
 use crate::gate::RuleResult;
 use crate::gate::Status;
+use crate::gate::Verdict;
+use crate::scan::Fix;
 
 /// Writes the answer with its reasons, then the findings that block, those that are waived, what holds, and
 /// the evidence. Rows that do not fit are counted in their place, never dropped in silence.
@@ -29,19 +32,43 @@ pub fn markdown(decision: &Decision, out: &mut impl Write) -> io::Result<()> {
     let judgement = decision.judgement();
     let mut page = Page::default();
     heading(decision, &mut page);
+    body(judgement.rules(), judgement.findings(), judgement.evidence(), &mut page);
+    out.write_all(page.text.as_bytes())
+}
+
+/// Writes what came of reports alone, in the same way.
+///
+/// # Errors
+/// `out` fails.
+pub fn scan_markdown(judgement: &ReportsJudgement, out: &mut impl Write) -> io::Result<()> {
+    let answer = match judgement.verdict {
+        ReportsVerdict::Pass => "✅ Pass",
+        ReportsVerdict::Block => "❌ Blocked",
+        ReportsVerdict::Refuse => "❓ Cannot be relied on",
+    };
+    let reports = judgement.evidence.len();
+    let mut page =
+        Page::titled(format!("## {answer}\n\nscan reports: {reports} · judged {}\n", judgement.at));
+    body(&judgement.rules, &judgement.findings, &judgement.evidence, &mut page);
+    out.write_all(page.text.as_bytes())
+}
+
+/// The tables.
+fn body(all: &[RuleResult], judged: &[JudgedFinding], evidence: &[EvidenceRow], page: &mut Page) {
     let rules = |wanted: fn(Status) -> bool| -> Vec<String> {
         let shown = |result: &&RuleResult| wanted(result.status) && result.rule != Rule::AllowlistWaived;
-        judgement.rules().iter().filter(shown).map(rule).collect()
+        all.iter().filter(shown).map(rule).collect()
     };
     let reasons = rules(|status| matches!(status, Status::Fail | Status::Unknown));
     page.table("Reasons", "| | Rule | Found | Next |\n|---|---|---|---|\n", &reasons);
-    let blocking: Vec<String> = judgement.blocking().map(blocking).collect();
+    let blocking: Vec<String> =
+        judged.iter().filter(|found| found.verdict == Verdict::Blocks).map(blocking).collect();
     page.table(
         &format!("Blocking findings ({})", blocking.len()),
         "| Severity | Finding | In | Installed | Fixed in | Platform |\n|---|---|---|---|---|---|\n",
         &blocking,
     );
-    let waived = waived(judgement);
+    let waived = waived(judged);
     page.table(
         &format!("Waived findings ({})", waived.len()),
         "| Severity | Finding | In | Owner | Reason | Expires | Days left |\n|---|---|---|---|---|---|---:|\n",
@@ -51,13 +78,12 @@ pub fn markdown(decision: &Decision, out: &mut impl Write) -> io::Result<()> {
     page.table("Notes", "| | Rule | Found | Where or what next |\n|---|---|---|---|\n", &notes);
     let holds = rules(|status| status == Status::Pass);
     page.folded("What holds", "| | Rule | Found | Where |\n|---|---|---|---|\n", &holds);
-    let evidence: Vec<String> = judgement.evidence().iter().map(evidence).collect();
+    let evidence: Vec<String> = evidence.iter().map(evidence_row).collect();
     page.folded(
         "Evidence",
         "| Kind | About | By | Time | Where | SHA-256 |\n|---|---|---|---|---|---|\n",
         &evidence,
     );
-    out.write_all(page.text.as_bytes())
 }
 
 /// Writes that there is no decision, because the image could not even be read.
@@ -114,11 +140,12 @@ fn rule(result: &RuleResult) -> String {
 
 fn blocking(found: &JudgedFinding) -> String {
     let finding = &found.finding;
-    let fixed = match (&finding.fixed_version, finding.fixed, finding.kind.has_fixes()) {
+    let fixed = match (&finding.fixed_version, finding.fix, finding.kind.has_fixes()) {
         (Some(version), ..) => escape(version, SHORT),
-        (None, true, _) => "yes".to_owned(),
-        (None, false, true) => "no fix".to_owned(),
-        (None, false, false) => format!("({})", finding.kind),
+        (None, Fix::Available, _) => "yes".to_owned(),
+        (None, Fix::Absent, true) => "no fix".to_owned(),
+        (None, Fix::Unknown, true) => "not said".to_owned(),
+        (None, _, false) => format!("({})", finding.kind),
     };
     let (id, place) = (escape(&finding.id, SHORT), escape(finding.place(), SHORT));
     let version = escape(finding.version.as_deref().unwrap_or_default(), SHORT);
@@ -129,8 +156,8 @@ fn blocking(found: &JudgedFinding) -> String {
     )
 }
 
-fn waived(judgement: &Judgement) -> Vec<String> {
-    let row = |(found, waiver, days): (&JudgedFinding, &crate::gate::Waiver, i32)| {
+fn waived(judged: &[JudgedFinding]) -> Vec<String> {
+    let row = |(found, waiver, days): (&JudgedFinding, &crate::allowlist::Entry, i32)| {
         let finding = &found.finding;
         let (id, place) = (escape(&finding.id, SHORT), escape(finding.place(), SHORT));
         let (owner, reason) = (escape(&waiver.owner, SHORT), escape(&waiver.reason, CELL));
@@ -139,10 +166,10 @@ fn waived(judgement: &Judgement) -> Vec<String> {
             found.severity, waiver.expires
         )
     };
-    judgement.waived().map(row).collect()
+    judged.iter().filter_map(JudgedFinding::waiver).map(row).collect()
 }
 
-fn evidence(row: &EvidenceRow) -> String {
+fn evidence_row(row: &EvidenceRow) -> String {
     let kind = row.kind.as_str();
     let detail = row.detail.as_ref().map(|text| format!(" {}", escape(text, SHORT))).unwrap_or_default();
     let about = match (&row.platform, &row.subject) {

@@ -1,8 +1,11 @@
+use std::collections::BTreeMap;
 use std::env;
 use std::fs;
+use std::io;
 use std::path::Path;
 
 use super::*;
+use crate::allowlist::Allowlist;
 use crate::gate::Decision;
 use crate::gate::Evidence;
 use crate::gate::Failure;
@@ -67,10 +70,7 @@ fn refused() -> Decision {
         .with_report("scan-other.json", report("s390x", CLEAN))
         .with_report(
             "trivy-results.sarif",
-            Err(Failure::refused(
-                "trivy-results.sarif",
-                "SARIF log; give the report that `trivy image --format json` writes (schema 2)",
-            )),
+            Err(Failure::refused("trivy-results.sarif", "it is no report of a scanner that is known")),
         );
     evaluate(&sample_policy(), &evidence, now())
 }
@@ -95,16 +95,34 @@ fn hostile() -> Decision {
 }
 
 fn sample_policy() -> Policy {
-    Policy::from_slice(include_bytes!("../../testdata/gate/policy.yaml")).unwrap()
+    let mut policy = Policy::from_slice(include_bytes!("../../testdata/gate/policy.yaml")).unwrap();
+    let list = include_bytes!("../../testdata/gate/allowlist.yaml");
+    policy.load_allowlist(|_| Allowlist::from_slice(list)).unwrap();
+    policy
 }
 
-fn render(decision: &Decision) -> [(&'static str, String); 3] {
-    let mut outputs = [Vec::new(), Vec::new(), Vec::new()];
-    text(decision, &mut outputs[0]).unwrap();
-    json(decision, &mut outputs[1]).unwrap();
-    markdown(decision, &mut outputs[2]).unwrap();
-    let [text, json, markdown] = outputs.map(|bytes| String::from_utf8(bytes).unwrap());
-    [("decision.txt", text), ("decision.json", json), ("decision.md", markdown)]
+/// Every form of a decision, by the name of its file.
+fn render(decision: &Decision) -> BTreeMap<&'static str, String> {
+    let judgement = decision.judgement();
+    let (name, rules, findings) = (&judgement.image().reference, judgement.rules(), judgement.findings());
+    let written = |write: &dyn Fn(&mut Vec<u8>) -> io::Result<()>| {
+        let mut bytes = Vec::new();
+        write(&mut bytes).unwrap();
+        String::from_utf8(bytes).unwrap()
+    };
+    BTreeMap::from([
+        ("decision.txt", written(&|out| text(decision, out))),
+        ("decision.json", written(&|out| json(decision, out))),
+        ("decision.md", written(&|out| markdown(decision, out))),
+        ("decision.html", written(&|out| html(decision, out))),
+        ("record.json", written(&|out| record(decision, out))),
+        ("vsa.json", written(&|out| vsa(decision, out))),
+        ("decision.sarif", written(&|out| sarif(name, rules, findings, out))),
+        ("junit.xml", written(&|out| junit(name, rules, findings, out))),
+        ("code-quality.json", written(&|out| code_quality(name, rules, findings, out))),
+        ("github.log", written(&|out| annotations(CiSystem::GitHub, rules, findings, out))),
+        ("azure.log", written(&|out| annotations(CiSystem::Azure, rules, findings, out))),
+    ])
 }
 
 /// `PORTCULLIS_BLESS=1 cargo test --lib report` writes the files instead; read them before you commit them.
@@ -129,12 +147,17 @@ fn the_committed_outputs_are_these() {
 
 #[test]
 fn no_output_acts_on_its_reader() {
-    let [(_, text), (_, json), (_, markdown)] = render(&hostile());
-    for output in [&text, &json, &markdown] {
+    let outputs = render(&hostile());
+    for (name, output) in &outputs {
+        // Canonical JSON may not escape what need not be; it goes to files, and no renderer reads it back.
+        if matches!(*name, "record.json" | "vsa.json") {
+            continue;
+        }
         let acting = |c: char| (c.is_control() && c != '\n') || ('\u{202a}'..='\u{202e}').contains(&c);
         assert!(!output.contains(acting), "{output}");
     }
-    let document: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let document: serde_json::Value = serde_json::from_str(&outputs["decision.json"]).unwrap();
+    let markdown = &outputs["decision.md"];
     let package = document["blocking"][0]["package"].as_str().unwrap();
     assert!(
         package.starts_with("\u{1b}[31m\u{9b}31mred") && package.contains("\u{202e}gnp.exe"),
@@ -163,8 +186,7 @@ fn no_output_acts_on_its_reader() {
 #[test]
 fn the_document_holds_what_was_decided() {
     for (decision, word) in [(promoted(), "promote"), (refused(), "refuse"), (undecided(), "undecided")] {
-        let [_, (_, json), _] = render(&decision);
-        let document: serde_json::Value = serde_json::from_str(&json).unwrap();
+        let document: serde_json::Value = serde_json::from_str(&render(&decision)["decision.json"]).unwrap();
         assert_eq!(document["schemaVersion"], 2);
         assert_eq!(document["decision"], word);
         assert_eq!(document["rules"].as_array().unwrap().len(), decision.judgement().rules().len());
@@ -182,7 +204,8 @@ fn markdown_keeps_its_size_and_counts_the_rest() {
         let items: Vec<String> =
             (0..count).map(|n| vulnerability(&format!("CVE-2026-{n:05}"), &name, "HIGH", "1")).collect();
         let evidence = without_report().with_report("r", report("amd64", &results(&items)));
-        let [_, (_, json), (_, markdown)] = render(&decide("", &evidence));
+        let outputs = render(&decide("", &evidence));
+        let (json, markdown) = (&outputs["decision.json"], &outputs["decision.md"]);
         assert!(markdown.len() <= MARKDOWN_BYTES, "{}", markdown.len());
         let rows = markdown.lines().filter(|line| line.starts_with("| HIGH")).count();
         let more = markdown.lines().find(|line| line.contains("more did not fit"));
@@ -192,7 +215,107 @@ fn markdown_keeps_its_size_and_counts_the_rest() {
             markdown.contains("<summary>Evidence (3)") || markdown.contains("Evidence: 3 rows did not fit")
         );
         assert_eq!(markdown.matches("<details>").count(), markdown.matches("</details>").count());
-        let document: serde_json::Value = serde_json::from_str(&json).unwrap();
+        let document: serde_json::Value = serde_json::from_str(json).unwrap();
         assert_eq!(document["blocking"].as_array().unwrap().len(), count);
+    }
+}
+
+#[test]
+fn the_page_fetches_and_runs_nothing() {
+    for decision in [promoted(), refused(), undecided(), hostile()] {
+        let page = &render(&decision)["decision.html"];
+        assert!(page.contains("default-src 'none'; style-src 'unsafe-inline'"));
+        for word in ["<script", "<img", "<link", "<iframe", "url(", "@import", "javascript:"] {
+            assert!(!page.contains(word), "{word}");
+        }
+        // Links lead out only by HTTPS.
+        assert_eq!(page.matches("href=\"").count(), page.matches("href=\"https://").count());
+        let opened = page.matches("<table>").count();
+        assert_eq!(opened, page.matches("</table>").count());
+    }
+}
+
+#[test]
+fn junit_is_well_formed_and_counts_right() {
+    for decision in [promoted(), refused(), undecided(), hostile()] {
+        let text = &render(&decision)["junit.xml"];
+        let document = roxmltree::Document::parse(text).unwrap();
+        let count = |name: &str| document.descendants().filter(|node| node.has_tag_name(name)).count();
+        let said = |name: &str| document.root_element().attribute(name).unwrap().parse::<usize>().unwrap();
+        assert_eq!(said("tests"), count("testcase"));
+        assert_eq!(said("failures"), count("failure"));
+        assert_eq!(said("errors"), count("error"));
+        assert_eq!(said("skipped"), count("skipped"));
+        let refuses = matches!(decision, Decision::Refuse(_));
+        assert_eq!(refuses, said("failures") > 0);
+    }
+}
+
+#[test]
+fn sarif_and_annotations_keep_the_limits_of_github_and_count_the_rest() {
+    let items: Vec<String> =
+        (0..6_000).map(|n| vulnerability(&format!("CVE-2026-{n:05}"), "p", "HIGH", "1")).collect();
+    let evidence = without_report().with_report("r", report("amd64", &results(&items)));
+    let outputs = render(&decide("", &evidence));
+    let log: serde_json::Value = serde_json::from_str(&outputs["decision.sarif"]).unwrap();
+    let run = &log["runs"][0];
+    assert_eq!(run["results"].as_array().unwrap().len(), SARIF_RESULTS);
+    let said = run["invocations"][0].to_string();
+    // One result is the rule that does not hold.
+    assert!(said.contains("1001"), "{said}");
+    let errors = outputs["github.log"].lines().filter(|line| line.starts_with("::error "));
+    let lines: Vec<&str> = errors.collect();
+    assert_eq!(lines.len(), 10);
+    assert!(lines[0].starts_with("::error title=scan.severity::"), "{}", lines[0]);
+    assert!(lines[9].contains("5992 more"), "{}", lines[9]);
+}
+
+#[test]
+fn the_record_has_every_finding_and_is_the_same_in_any_order() {
+    let one = results(&[
+        vulnerability("CVE-2026-0001", "openssl", "HIGH", "1"),
+        vulnerability("CVE-2026-0002", "musl", "LOW", ""),
+    ]);
+    let two = results(&[vulnerability("CVE-2026-0003", "zlib", "CRITICAL", "2")]);
+    let first = ("a.json", report("amd64", &one));
+    let second = ("b.json", report("amd64", &two));
+    let decide = |reports: &[&(&str, _)]| {
+        let evidence = reports.iter().fold(without_report(), |evidence, (place, report)| {
+            let report: &Result<crate::scan::Report, Failure> = report;
+            evidence.with_report(place, report.clone())
+        });
+        render(&decide("", &evidence)).remove("record.json").unwrap()
+    };
+    let record = decide(&[&first, &second]);
+    assert_eq!(record, decide(&[&second, &first]));
+    assert_eq!(record, decide(&[&first, &second, &first]));
+    assert_eq!(record.lines().count(), 1);
+    let document: serde_json::Value = serde_json::from_str(&record).unwrap();
+    let judged = document["judged"].as_array().unwrap();
+    assert_eq!(judged.len(), 3);
+    assert!(judged.iter().all(|finding| !finding["why"].as_str().unwrap().is_empty()));
+    // RFC 8785: sorted keys, no space. What `serde_json` makes of the parsed text is so.
+    assert_eq!(format!("{document}\n"), record);
+}
+
+#[test]
+fn the_summary_names_what_was_judged() {
+    let statement: serde_json::Value = serde_json::from_str(&render(&promoted())["vsa.json"]).unwrap();
+    assert_eq!(statement["_type"], "https://in-toto.io/Statement/v1");
+    assert_eq!(statement["predicateType"], VSA);
+    let predicate = &statement["predicate"];
+    assert_eq!(predicate["verificationResult"], "PASSED");
+    let policy = promoted().judgement().policy().hex();
+    assert_eq!(predicate["policy"]["digest"]["sha256"], policy);
+    let digests: Vec<&str> = statement["subject"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|subject| subject["digest"]["sha256"].as_str().unwrap())
+        .collect();
+    assert!(digests.contains(&digest("index").hex().as_str()));
+    for decision in [refused(), undecided()] {
+        let statement: serde_json::Value = serde_json::from_str(&render(&decision)["vsa.json"]).unwrap();
+        assert_eq!(statement["predicate"]["verificationResult"], "FAILED");
     }
 }

@@ -7,10 +7,13 @@ use super::printable::brief;
 use super::printable::printable;
 use crate::gate::Decision;
 use crate::gate::JudgedFinding;
-use crate::gate::Judgement;
+use crate::gate::ReportsJudgement;
+use crate::gate::ReportsVerdict;
 use crate::gate::Rule;
 use crate::gate::RuleResult;
 use crate::gate::Status;
+use crate::gate::Verdict;
+use crate::scan::Fix;
 
 /// Writes the answer, its reasons, the findings that block or are waived, notes, and what holds.
 ///
@@ -35,18 +38,42 @@ pub fn text(decision: &Decision, out: &mut impl Write) -> io::Result<()> {
         writeln!(out, "  trust      {root}")?;
     }
     writeln!(out, "  judged at  {}", judgement.at())?;
-    for (status, title) in [(Status::Fail, "refused because"), (Status::Unknown, "not known")] {
-        for (index, result) in with_status(judgement, status).enumerate() {
+    body("refused because", judgement.rules(), judgement.findings(), out)
+}
+
+/// Writes what came of reports alone, in the same way.
+///
+/// # Errors
+/// `out` fails.
+pub fn scan_text(judgement: &ReportsJudgement, out: &mut impl Write) -> io::Result<()> {
+    writeln!(out, "{}", judgement.verdict.as_str().to_uppercase())?;
+    writeln!(out, "  judged at  {}", judgement.at)?;
+    let because = match judgement.verdict {
+        ReportsVerdict::Block => "blocked because",
+        ReportsVerdict::Pass | ReportsVerdict::Refuse => "refused because",
+    };
+    body(because, &judgement.rules, &judgement.findings, out)
+}
+
+/// What stands in the way, the findings, and the rest.
+fn body(
+    because: &str,
+    rules: &[RuleResult],
+    judged: &[JudgedFinding],
+    out: &mut impl Write,
+) -> io::Result<()> {
+    for (status, title) in [(Status::Fail, because), (Status::Unknown, "not known")] {
+        for (index, result) in with_status(rules, status).enumerate() {
             if index == 0 {
                 writeln!(out, "\n{title}")?;
             }
             reason(result, out)?;
         }
     }
-    findings(judgement, out)?;
+    findings(judged, out)?;
     for (status, title) in [(Status::Note, "notes"), (Status::Pass, "holds")] {
         let mut place = None;
-        for (index, result) in with_status(judgement, status).enumerate() {
+        for (index, result) in with_status(rules, status).enumerate() {
             if index == 0 {
                 writeln!(out, "\n{title}")?;
             }
@@ -57,10 +84,10 @@ pub fn text(decision: &Decision, out: &mut impl Write) -> io::Result<()> {
     Ok(())
 }
 
-fn with_status(judgement: &Judgement, status: Status) -> impl Iterator<Item = &RuleResult> {
+fn with_status(rules: &[RuleResult], status: Status) -> impl Iterator<Item = &RuleResult> {
     // The waived findings have a section of their own.
     let shown = |result: &&RuleResult| result.rule != Rule::AllowlistWaived;
-    judgement.rules().iter().filter(move |result| result.status == status).filter(shown)
+    rules.iter().filter(move |result| result.status == status).filter(shown)
 }
 
 /// A rule that stands in the way: a paragraph, narrow enough at its left for any terminal.
@@ -90,15 +117,16 @@ fn line(result: &RuleResult, before: Option<&str>, out: &mut impl Write) -> io::
     Ok(())
 }
 
-fn findings(judgement: &Judgement, out: &mut impl Write) -> io::Result<()> {
-    let blocking: Vec<&JudgedFinding> = judgement.blocking().collect();
+fn findings(judged: &[JudgedFinding], out: &mut impl Write) -> io::Result<()> {
+    let blocking: Vec<&JudgedFinding> =
+        judged.iter().filter(|found| found.verdict == Verdict::Blocks).collect();
     if !blocking.is_empty() {
         writeln!(out, "\nblocking findings ({})", blocking.len())?;
         for found in blocking {
             writeln!(out, "  {}", finding(found))?;
         }
     }
-    let waived: Vec<_> = judgement.waived().collect();
+    let waived: Vec<_> = judged.iter().filter_map(JudgedFinding::waiver).collect();
     if !waived.is_empty() {
         writeln!(out, "\nwaived findings ({})", waived.len())?;
         for (found, waiver, days) in waived {
@@ -113,11 +141,12 @@ fn findings(judgement: &Judgement, out: &mut impl Write) -> io::Result<()> {
 fn finding(found: &JudgedFinding) -> String {
     let finding = &found.finding;
     let version = finding.version.as_ref().map(|text| format!(" {}", printable(text))).unwrap_or_default();
-    let fix = match (&finding.fixed_version, finding.fixed, finding.kind.has_fixes()) {
+    let fix = match (&finding.fixed_version, finding.fix, finding.kind.has_fixes()) {
         (Some(fixed), ..) => format!("  fixed in {}", printable(fixed)),
-        (None, true, _) => "  fixed".to_owned(),
-        (None, false, true) => "  no fix".to_owned(),
-        (None, false, false) => format!("  {}", finding.kind),
+        (None, Fix::Available, _) => "  fixed".to_owned(),
+        (None, Fix::Absent, true) => "  no fix".to_owned(),
+        (None, Fix::Unknown, true) => "  fix not said".to_owned(),
+        (None, _, false) => format!("  {}", finding.kind),
     };
     let severity = found.severity;
     let (id, place) = (printable(&finding.id), printable(finding.place()));
@@ -126,7 +155,11 @@ fn finding(found: &JudgedFinding) -> String {
         None if severity != finding.severity => format!("  (reported as {})", finding.severity),
         None => String::new(),
     };
-    format!("{severity:<8} {id}  {place}{version}{fix}{reported}  [{}]", printable(&found.platform))
+    let platform = match found.platform.as_str() {
+        "" => String::new(),
+        name => format!("  [{}]", printable(name)),
+    };
+    format!("{severity:<8} {id}  {place}{version}{fix}{reported}{platform}")
 }
 
 /// Where the text of a line begins: behind the name of the rule.

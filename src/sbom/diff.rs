@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::identity::Identity;
 use super::listing::Component;
 use super::listing::Listing;
-use super::version;
+use crate::package::compare_versions;
 
 /// The changes, ordered by ecosystem, name and version.
 #[derive(Clone, Debug, Default, Eq, PartialEq, Serialize)]
@@ -175,7 +175,7 @@ fn compare(identity: &Identity, old: &Versions<'_>, new: &Versions<'_>) -> Vec<C
     let mut come: Vec<(Option<&str>, &Component)> =
         new.iter().filter(|(version, _)| !old.contains_key(*version)).map(|(v, c)| (*v, *c)).collect();
     let order = |a: &Option<&str>, b: &Option<&str>| match (a, b) {
-        (Some(a), Some(b)) => version::compare(&identity.kind, a, b).unwrap_or_else(|| a.cmp(b)),
+        (Some(a), Some(b)) => compare_versions(&identity.kind, a, b).unwrap_or_else(|| a.cmp(b)),
         _ => a.cmp(b),
     };
     gone.sort_by(|(a, _), (b, _)| order(a, b));
@@ -198,7 +198,7 @@ fn moved(identity: &Identity, from: Option<&str>, to: Option<&str>) -> ChangeKin
         return ChangeKind::Changed { from: owned(from), to: owned(to) };
     };
     let (from, to) = (old.to_owned(), new.to_owned());
-    match version::compare(&identity.kind, old, new) {
+    match compare_versions(&identity.kind, old, new) {
         Some(Ordering::Less) => ChangeKind::Upgraded { from, to },
         Some(Ordering::Greater) => ChangeKind::Downgraded { from, to },
         Some(Ordering::Equal) | None => ChangeKind::Changed { from: Some(from), to: Some(to) },

@@ -1,6 +1,5 @@
 //! One finding of a scanner, whatever the scanner.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
@@ -15,6 +14,8 @@ pub struct Finding {
     pub kind: FindingKind,
     /// Identifier: CVE or advisory, check, secret rule, licence name.
     pub id: String,
+    /// Other identifiers of the same thing, where the report has them.
+    pub aliases: Vec<String>,
     /// What was scanned: the operating system, a lock file, a file.
     pub target: String,
     /// Name of the package, where it is about one.
@@ -34,20 +35,42 @@ pub struct Finding {
     /// What the report wrote, where that is none of our words.
     pub severity_word: Option<String>,
     /// What each source of the scanner says, by the source's name.
-    pub severities: BTreeMap<String, Severity>,
-    /// Whether the report says that there is a version without it.
-    pub fixed: bool,
+    pub severities: Severities,
+    /// Whether there is a version without it.
+    pub fix: Fix,
     /// That version or versions, as written.
     pub fixed_version: Option<String>,
     /// The report itself says that this finding does not count.
-    pub suppressed: Option<Suppression>,
+    pub suppressed: Option<Box<Suppression>>,
 }
 
 impl Finding {
+    /// Nothing but a name, of unknown severity.
+    pub(super) fn new(kind: FindingKind, id: String) -> Self {
+        Self {
+            kind,
+            id,
+            aliases: Vec::new(),
+            target: String::new(),
+            package: None,
+            version: None,
+            purl: None,
+            path: None,
+            title: None,
+            url: None,
+            severity: Severity::Unknown,
+            severity_word: None,
+            severities: Severities::default(),
+            fix: Fix::Unknown,
+            fixed_version: None,
+            suppressed: None,
+        }
+    }
+
     /// The highest severity that any source in the report gives.
     #[must_use]
     pub fn highest(&self) -> Severity {
-        self.severities.values().copied().fold(self.severity, Severity::max)
+        self.severities.iter().map(|(_, severity)| severity).fold(self.severity, Severity::max)
     }
 
     /// What it is in: the package, else the file, else the target.
@@ -55,6 +78,19 @@ impl Finding {
     pub fn place(&self) -> &str {
         self.package.as_deref().or(self.path.as_deref()).unwrap_or(&self.target)
     }
+}
+
+/// What a report says about a version without the finding.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fix {
+    /// There is one.
+    Available,
+    /// There is none.
+    Absent,
+    /// It does not say, which is not the same as none.
+    #[default]
+    Unknown,
 }
 
 /// What kind of thing was found.
@@ -152,6 +188,100 @@ pub struct SeverityError {
     pub found: String,
 }
 
+/// The severities that a report names the sources of.
+///
+/// A report of 40,000 findings has four sources for each, and they are the same few names: these take three bits.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Severities {
+    known: u64,
+    others: Vec<(String, Severity)>,
+}
+
+impl Severities {
+    /// What a source says.
+    #[must_use]
+    pub fn get(&self, source: &str) -> Option<Severity> {
+        self.iter().find(|(name, _)| *name == source).map(|(_, severity)| severity)
+    }
+
+    /// All of them: what is well known first, the rest in the order of the report.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, Severity)> {
+        let known = SOURCES.iter().enumerate().filter_map(|(at, name)| Some((*name, self.known(at)?)));
+        known.chain(self.others.iter().map(|(name, severity)| (name.as_str(), *severity)))
+    }
+
+    /// Whether no source is named.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.known == 0 && self.others.is_empty()
+    }
+
+    /// Sets what a source says. Whether it had said something already.
+    pub(super) fn insert(&mut self, source: &str, severity: Severity) -> bool {
+        if let Some(at) = SOURCES.iter().position(|name| *name == source) {
+            let old = self.known(at);
+            let value = (1..).zip(Severity::ALL).find(|(_, known)| *known == severity);
+            let shift = at.saturating_mul(Self::BITS);
+            self.known &= !(Self::MASK << shift);
+            self.known |= value.map_or(0, |(value, _)| value) << shift;
+            return old.is_some();
+        }
+        match self.others.iter_mut().find(|(name, _)| name == source) {
+            Some((_, old)) => {
+                *old = severity;
+                true
+            }
+            None => {
+                self.others.push((source.to_owned(), severity));
+                false
+            }
+        }
+    }
+
+    /// Nothing is 0, the severities are counted from 1.
+    fn known(&self, at: usize) -> Option<Severity> {
+        let value = (self.known >> at.saturating_mul(Self::BITS)) & Self::MASK;
+        let index = usize::try_from(value).ok()?.checked_sub(1)?;
+        Severity::ALL.get(index).copied()
+    }
+
+    const BITS: usize = 3;
+    const MASK: u64 = 0b111;
+}
+
+impl<S: AsRef<str>> FromIterator<(S, Severity)> for Severities {
+    fn from_iter<I: IntoIterator<Item = (S, Severity)>>(items: I) -> Self {
+        let mut severities = Self::default();
+        for (source, severity) in items {
+            severities.insert(source.as_ref(), severity);
+        }
+        severities
+    }
+}
+
+/// At most 21 of them: the sources of Trivy's database (`trivy-db/pkg/vulnsrc/vulnerability/const.go`), and what the
+/// other readers call theirs.
+const SOURCES: [&str; 18] = [
+    "alma",
+    "alpine",
+    "amazon",
+    "azure",
+    "bitnami",
+    "cbl-mariner",
+    "debian",
+    "ghsa",
+    "nvd",
+    "nvd:cpe",
+    "oracle-oval",
+    "photon",
+    "redhat",
+    "rocky",
+    "ruby-advisory-db",
+    "security-severity",
+    "suse-cvrf",
+    "ubuntu",
+];
+
 /// What a report says about why a finding does not count.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Suppression {
@@ -171,6 +301,31 @@ mod tests {
     fn severities_are_ordered() {
         assert!(Severity::ALL.is_sorted());
         assert!(Severity::Critical > Severity::High && Severity::Low > Severity::Unknown);
+    }
+
+    #[test]
+    fn the_last_word_of_a_source_counts() {
+        let mut severities = Severities::default();
+        assert!(severities.is_empty());
+        assert!(!severities.insert("example", Severity::Medium));
+        assert!(!severities.insert("nvd", Severity::Low));
+        assert!(severities.insert("nvd", Severity::High));
+        assert!(severities.insert("example", Severity::Unknown));
+        let all: Vec<_> = severities.iter().collect();
+        assert_eq!(all, [("nvd", Severity::High), ("example", Severity::Unknown)]);
+        assert_eq!((severities.get("nvd"), severities.get("ghsa")), (Some(Severity::High), None));
+    }
+
+    #[test]
+    fn every_source_has_bits_of_its_own() {
+        let mut severities = Severities::default();
+        for (at, source) in SOURCES.iter().enumerate() {
+            assert!(!severities.insert(source, Severity::ALL[at % 5]));
+        }
+        for (at, source) in SOURCES.iter().enumerate() {
+            assert_eq!(severities.get(source), Some(Severity::ALL[at % 5]));
+        }
+        assert!(severities.others.is_empty());
     }
 
     #[test]

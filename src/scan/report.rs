@@ -1,60 +1,89 @@
 //! A scan report, whatever tool wrote it.
 
-use std::collections::BTreeMap;
 use std::collections::BTreeSet;
+use std::fmt;
 
 use jiff::Timestamp;
-use serde::de::IgnoredAny;
 
 use super::finding::Finding;
-use super::trivy;
 use crate::digest::Digest;
 use crate::digest::DigestError;
-use crate::json;
 use crate::json::JsonError;
 use crate::limits;
+use crate::package::Purl;
 
 /// What a scanner says about one target.
 #[derive(Clone, Debug)]
 pub struct Report {
     /// SHA-256 of the report's bytes.
     pub digest: Digest,
+    /// Which run of several in one file, from 0.
+    pub run: usize,
+    /// In which form.
+    pub format: Format,
     /// Who wrote it.
     pub tool: Tool,
     /// When the scan was made, where the report says so.
     pub created: Option<Timestamp>,
+    /// What it was compared with, where the report says so.
+    pub database: Option<Database>,
     /// What was scanned.
     pub target: Target,
     /// The operating system that was found in it, where one was.
     pub os: Option<OperatingSystem>,
-    /// How much was looked at.
-    pub coverage: Coverage,
+    /// How much was looked at; nothing where the form has no place for it.
+    pub coverage: Option<Coverage>,
+    /// What the report says that it leaves out: severities, findings without a fix, ignore rules, ...
+    pub filters: Vec<String>,
+    /// Why it is not the whole result of a scan that went well: the tool did not run, failed, ...
+    pub faults: Vec<String>,
     /// What was found, in the order of the report, with what the report itself wants not to count.
     pub findings: Vec<Finding>,
-}
-
-impl Report {
-    /// Reads a report, of the tool that its content shows: in this version Trivy's JSON, schema 2.
-    ///
-    /// # Errors
-    /// Too large, not strict JSON, not a report, or of a kind that cannot be judged for one image; the
-    /// error names what it was recognised as.
-    pub fn from_slice(bytes: &[u8]) -> Result<Self, ReportError> {
-        if u64::try_from(bytes.len()).is_ok_and(|size| size <= limits::SCAN_REPORT_BYTES) {
-            recognise(bytes)?;
-            return trivy::read(bytes);
-        }
-        Err(ReportError::TooLarge { size: bytes.len() })
-    }
 }
 
 /// The scanner.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Tool {
     /// Its name.
-    pub name: &'static str,
+    pub name: String,
     /// Its version, where the report says so.
     pub version: Option<String>,
+}
+
+/// The form of a report.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[non_exhaustive]
+pub enum Format {
+    /// Grype's JSON.
+    GrypeJson,
+    /// in-toto's list of vulnerabilities, v0.1 or v0.2.
+    InTotoVulns,
+    /// SARIF 2.1.0, of whatever tool.
+    Sarif,
+    /// Trivy's JSON, schema 2.
+    TrivyJson,
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::GrypeJson => "Grype's JSON",
+            Self::InTotoVulns => "in-toto's vulnerabilities",
+            Self::Sarif => "SARIF",
+            Self::TrivyJson => "Trivy's JSON",
+        })
+    }
+}
+
+/// What vulnerabilities were looked up in.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Database {
+    /// When it was made, or last brought up to date.
+    pub built: Option<Timestamp>,
+    /// Its version, or its schema's.
+    pub version: Option<String>,
+    /// Why it cannot be relied on, in the tool's words.
+    pub fault: Option<String>,
 }
 
 /// What a report says it is about. Names identify nothing; digests do.
@@ -66,6 +95,8 @@ pub struct Target {
     pub name: String,
     /// Digest of the image configuration.
     pub image_id: Option<Digest>,
+    /// Digest of the image manifest, where the report names it as such.
+    pub manifest: Option<Digest>,
     /// Digests of the uncompressed layers.
     pub diff_ids: Vec<Digest>,
     /// Operating system in the image configuration.
@@ -74,6 +105,14 @@ pub struct Target {
     pub architecture: Option<String>,
     /// Digests under which a registry or daemon knows it, as written. The index's, for an index.
     pub repo_digests: Vec<String>,
+}
+
+impl Target {
+    /// Whether it is a container image, in the words of any tool.
+    #[must_use]
+    pub fn is_image(&self) -> bool {
+        matches!(self.kind.as_str(), "container_image" | "image" | "oci-model")
+    }
 }
 
 /// An operating system release.
@@ -96,8 +135,23 @@ pub struct Coverage {
     pub language_packages: bool,
     /// The classes of result, in the tool's words.
     pub classes: BTreeSet<String>,
-    /// Number of packages that the report lists, where it lists any.
-    pub packages: usize,
+    /// The packages that the report lists, where it lists any.
+    pub packages: Vec<Purl>,
+}
+
+/// A digest that the report names, or an error; nothing where the text is empty, as Go writes what it does not have.
+pub(super) fn digest(field: &'static str, text: &str) -> Result<Option<Digest>, ReportError> {
+    let parsed = (!text.is_empty()).then(|| Digest::parse(text)).transpose();
+    parsed.map_err(|reason| ReportError::Digest { field, found: text.to_owned(), reason })
+}
+
+/// A time that the report names, likewise. 0001-01-01 is how Go writes none.
+pub(super) fn time(field: &'static str, text: &str) -> Result<Option<Timestamp>, ReportError> {
+    if text.is_empty() || text == "0001-01-01T00:00:00Z" {
+        return Ok(None);
+    }
+    let parsed = text.parse().map(Some);
+    parsed.map_err(|_| ReportError::Time { field, found: text.to_owned() })
 }
 
 /// Why a report was not read.
@@ -118,8 +172,10 @@ pub enum ReportError {
     #[error("report is not valid: {0}")]
     Json(#[from] JsonError),
     /// The time is not a time.
-    #[error("report has CreatedAt {found:?}, which is not a time")]
+    #[error("report has {field} {found:?}, which is not a time")]
     Time {
+        /// The field.
+        field: &'static str,
         /// What stood there.
         found: String,
     },
@@ -137,85 +193,4 @@ pub enum ReportError {
         /// What to do about it.
         hint: &'static str,
     },
-}
-
-/// Tells a Trivy report from everything else that goes by the same file names.
-///
-/// Whatever is not known for sure is refused: an object of any other kind, read as a report without
-/// results, would pass.
-fn recognise(bytes: &[u8]) -> Result<(), ReportError> {
-    let unsupported = |found: &str, hint| Err(ReportError::Unsupported { found: found.to_owned(), hint });
-    let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
-    if first != Some(&b'{') {
-        json::check(bytes)?;
-        return match first {
-            Some(b'[') => unsupported("JSON array, as Trivy before 0.20 wrote (schema 1)", RESCAN),
-            Some(b'n') => unsupported("the report is null: the scanner wrote nothing", RESCAN),
-            _ => unsupported("JSON, but not an object", RESCAN),
-        };
-    }
-    let keys: BTreeMap<String, IgnoredAny> = json::from_slice(bytes)?;
-    let has = |key| keys.contains_key(key);
-    for (marks, found) in OTHERS {
-        if marks.iter().all(|key| has(*key)) {
-            return unsupported(found, RESCAN);
-        }
-    }
-    if !has("SchemaVersion") {
-        return unsupported("JSON object that is no known scan report (it has no SchemaVersion)", RESCAN);
-    }
-    Ok(())
-}
-
-/// Keys at the top of documents that are not a Trivy report of one target, and what those are.
-const OTHERS: &[(&[&str], &str)] = &[
-    (&["ClusterName"], "Trivy report of a Kubernetes cluster, not of one image"),
-    (&["apiVersion", "kind"], "Kubernetes object (a trivy-operator report?), not a scan report"),
-    (&["runs"], "SARIF log"),
-    (&["matches", "descriptor"], "grype report"),
-    (&["bomFormat"], "CycloneDX document, not a scan report"),
-    (&["spdxVersion"], "SPDX document, not a scan report"),
-    (&["@context", "@graph"], "SPDX 3 document, not a scan report"),
-    (&["_type", "predicateType"], "in-toto statement, not a scan report"),
-    (&["payloadType", "signatures"], "DSSE envelope, not a scan report"),
-    (&["scanner", "invocation"], "cosign vulnerability predicate"),
-    (&["results"], "JSON object with `results` (an osv-scanner report?)"),
-];
-
-const RESCAN: &str = "give the report that `trivy image --format json` writes (schema 2)";
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn error(text: &str) -> String {
-        Report::from_slice(text.as_bytes()).unwrap_err().to_string()
-    }
-
-    #[test]
-    fn names_what_it_is_given() {
-        for (text, expected) in [
-            ("null", "is null"),
-            (" [] ", "schema 1"),
-            ("\"x\"", "not an object"),
-            ("{}", "no known scan report"),
-            (r#"{"Results":[]}"#, "no known scan report"),
-            (r#"{"ClusterName":"","Resources":[]}"#, "Kubernetes cluster"),
-            (r#"{"apiVersion":"v1","kind":"x"}"#, "Kubernetes object"),
-            (r#"{"version":"2.1.0","runs":[]}"#, "SARIF"),
-            (r#"{"matches":[],"descriptor":{}}"#, "grype"),
-            (r#"{"SchemaVersion":2,"ClusterName":""}"#, "Kubernetes cluster"),
-            (r#"{"bomFormat":"CycloneDX"}"#, "CycloneDX"),
-            (r#"{"spdxVersion":"SPDX-2.3"}"#, "SPDX"),
-        ] {
-            assert!(error(text).contains(expected), "{text}: {}", error(text));
-        }
-    }
-
-    #[test]
-    fn refuses_what_is_not_one_document() {
-        for text in ["", "{", r#"{"SchemaVersion":2}{}"#, r#"{"SchemaVersion":2,"SchemaVersion":2}"#] {
-            assert!(matches!(Report::from_slice(text.as_bytes()), Err(ReportError::Json(_))), "{text}");
-        }
-    }
 }

@@ -98,6 +98,8 @@ pub struct PackedFile {
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FileRole {
+    /// The allowlist that the policy names.
+    Allowlist,
     /// A key that the policy names.
     Key,
     /// The policy.

@@ -15,8 +15,8 @@ use scanner::Named;
 use scanner::Root;
 
 /// The import table, word by word as `docs/architecture.md` has it.
-const TABLE: [(&str, &str); 21] = [
-    ("digest, limits, predicate", "nothing of the project"),
+const TABLE: [(&str, &str); 23] = [
+    ("digest, limits, predicate, yaml", "nothing of the project"),
     ("package", "digest"),
     ("http, json", "limits"),
     ("crypto, intoto, identity", "base"),
@@ -32,10 +32,12 @@ const TABLE: [(&str, &str); 21] = [
     ("spdx", "intoto package, base"),
     ("cyclonedx", "package, base"),
     ("sbom", "cyclonedx image package spdx, base"),
-    ("scan", "package, base"),
-    ("gate", "identity oci scan spdx verify, base"),
+    ("scan", "intoto package, base"),
+    ("vex", "package scan, base"),
+    ("allowlist", "package scan, base"),
+    ("gate", "allowlist identity oci scan spdx verify vex, base"),
     ("promote", "gate oci, base"),
-    ("report", "gate promote sbom scan spdx verify, base"),
+    ("report", "allowlist gate promote sbom scan spdx verify, base"),
     ("pipeline", "every library module"),
 ];
 
@@ -43,7 +45,7 @@ const TABLE: [(&str, &str); 21] = [
 const BINARY: (&str, &str) = ("cli (binary)", "the public library only");
 
 /// What the word `base` in the table stands for.
-const BASE: [&str; 5] = ["digest", "json", "limits", "package", "predicate"];
+const BASE: [&str; 6] = ["digest", "json", "limits", "package", "predicate", "yaml"];
 
 /// The modules that may open a connection, and nothing else may.
 /// `http` makes their client.

@@ -11,8 +11,6 @@ use crate::gate::evidence::scope;
 use crate::gate::policy::Trusted;
 use crate::gate::rule::Rule;
 use crate::gate::rule::RuleResult;
-use crate::package::Package;
-use crate::spdx;
 use crate::verify::Verified;
 
 /// The rules of one kind of proof, in the order in which they are judged.
@@ -134,7 +132,7 @@ impl Case<'_> {
         }
         for item in &full {
             let document = item.proof.value();
-            self.os_packages.push((item.scope, os_packages(document)));
+            self.sboms.push((item.scope, document));
             let made = document.creators.iter().find_map(|creator| creator.strip_prefix("Tool: "));
             let made = made.map(|tool| format!(", made by {tool}")).unwrap_or_default();
             let found = format!(
@@ -296,14 +294,6 @@ impl Case<'_> {
             None => image.reference().with_digest(*image.digest()).to_string(),
         }
     }
-}
-
-/// Packages that an operating system's package manager installed.
-fn os_packages(document: &spdx::Document) -> usize {
-    let managed = |package: &&Package| {
-        package.purl.as_ref().is_some_and(|purl| matches!(purl.kind(), "alpm" | "apk" | "deb" | "rpm"))
-    };
-    document.packages.iter().filter(managed).count()
 }
 
 fn missing<T>(accepted: &[Accepted<'_, T>], platforms: &[usize]) -> Vec<usize> {

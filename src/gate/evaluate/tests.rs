@@ -1,5 +1,3 @@
-use jiff::Timestamp;
-
 use crate::digest::Digest;
 use crate::gate::Decision;
 use crate::gate::Evidence;
@@ -27,6 +25,7 @@ fn everything_in_order_is_promoted() {
             "sbom.packages",
             "scan.binding",
             "scan.age",
+            "scan.database",
             "scan.os",
             "scan.coverage",
             "scan.severity"
@@ -139,78 +138,7 @@ mod sbom_rules {
 
 mod scan_rules;
 
-mod allowlist {
-    use super::*;
-
-    fn decide_at(now: &str, package: &str, expires: &str, fields: &str) -> Decision {
-        let sections = format!(
-            "allowlist:\n  - id: CVE-2026-0001\n    package: {package}\n    owner: team@example.com\n    reason: not reachable\n    expires: {expires}\n"
-        );
-        let now: Timestamp = now.parse().unwrap();
-        let evidence = without_report().with_report("r", report("amd64", &vulnerable(fields)));
-        evaluate(&policy(&sections), &evidence, now)
-    }
-
-    const HIGH: &str = r#","Severity":"HIGH""#;
-
-    #[test]
-    fn waives_to_the_end_of_its_day() {
-        for (now, days) in [
-            ("2026-11-23T12:00:00Z", 1),
-            ("2026-11-23T23:59:59Z", 1),
-            ("2026-11-24T00:00:00Z", 0),
-            ("2026-11-24T09:59:59Z", 0),
-        ] {
-            let decision = decide_at(now, "openssl", "2026-11-24", HIGH);
-            assert!(matches!(decision, Decision::Promote(_)), "{now}");
-            let waived: Vec<i32> = decision.judgement().waived().map(|(.., days)| days).collect();
-            assert_eq!(
-                (waived, rules(&decision, Status::Note)),
-                (vec![days], vec!["allowlist.waived"]),
-                "{now}"
-            );
-        }
-    }
-
-    #[test]
-    fn an_expired_entry_waives_nothing_and_is_said() {
-        let decision = decide_at("2026-11-24T00:00:00Z", "openssl", "2026-11-23", HIGH);
-        assert_eq!(rules(&decision, Status::Fail), ["scan.severity"]);
-        assert_eq!(rules(&decision, Status::Note), ["allowlist.expired"]);
-        let note =
-            &decision.judgement().rules().iter().find(|result| result.status == Status::Note).unwrap().found;
-        assert!(note.contains("1 that it names block"), "{note}");
-    }
-
-    #[test]
-    fn an_entry_that_does_nothing_is_said() {
-        let decision = decide_at(NOW, "libssl3", "2026-12-31", HIGH);
-        assert_eq!(rules(&decision, Status::Fail), ["scan.severity"]);
-        assert_eq!(rules(&decision, Status::Note), ["allowlist.unused"]);
-        let decision = decide_at(NOW, "openssl", "2026-12-31", r#","Severity":"LOW""#);
-        assert!(matches!(decision, Decision::Promote(_)));
-        assert_eq!(rules(&decision, Status::Note), ["allowlist.unused"]);
-    }
-
-    #[test]
-    fn nothing_is_said_to_be_unused_while_a_report_is_missing() {
-        let sections = "allowlist: [{id: a, package: b, owner: c, reason: d, expires: 2026-12-24}]";
-        assert!(rules(&decide(sections, &without_report()), Status::Note).is_empty());
-        assert_eq!(rules(&decide(sections, &good()), Status::Note), ["allowlist.unused"]);
-    }
-
-    #[test]
-    fn the_entry_that_lasts_longest_waives() {
-        let sections = "allowlist:\n  - {id: CVE-2026-0001, package: openssl, owner: a, reason: b, expires: 2026-11-24}\n  \
-            - {id: CVE-2026-0001, package: pkg:apk/alpine/openssl, owner: c, reason: d, expires: 2026-12-24}\n";
-        let evidence = without_report().with_report("r", report("amd64", &vulnerable(HIGH)));
-        let decision = decide(sections, &evidence);
-        let owners: Vec<&str> =
-            decision.judgement().waived().map(|(_, waiver, _)| waiver.owner.as_str()).collect();
-        assert_eq!(owners, ["c"]);
-        assert_eq!(rules(&decision, Status::Note), ["allowlist.unused", "allowlist.waived"]);
-    }
-}
+mod allowlist;
 
 #[test]
 fn findings_are_in_an_order_of_their_own() {

@@ -2,7 +2,7 @@ use super::*;
 use crate::gate::fixtures::*;
 
 fn bind_text(text: &str) -> Result<usize, Unbound> {
-    bind(&Report::from_slice(text.as_bytes()).unwrap(), index().platforms())
+    bind(&crate::scan::read(text.as_bytes()).unwrap()[0], index().platforms())
 }
 
 fn metadata(kind: &str, fields: &str) -> Result<usize, Unbound> {

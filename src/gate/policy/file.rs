@@ -7,6 +7,9 @@ use schemars::Schema;
 use serde::Deserialize;
 use serde_saphyr::Spanned;
 
+use crate::allowlist::Class;
+use crate::allowlist::Level;
+
 /// What must be true of a container image before portcullis lets it be promoted.
 ///
 /// A section that is left out has its default, which asks for evidence: only `required: false` gives it up.
@@ -38,8 +41,7 @@ pub(super) struct PolicyFile {
     pub(super) scan: ScanSection,
     /// Findings that are accepted for a time.
     #[serde(default)]
-    #[schemars(with = "Vec<AllowlistEntry>")]
-    pub(super) allowlist: Vec<Spanned<AllowlistEntry>>,
+    pub(super) allowlist: AllowlistSection,
 }
 
 /// Who must have signed the image.
@@ -134,11 +136,36 @@ pub(super) struct ScanSection {
     pub(super) fail_on: Spanned<Vec<FailOn>>,
     /// Accept vulnerabilities that have no fixed version. Secrets and misconfigurations always count.
     pub(super) ignore_unfixed: bool,
-    /// Oldest report that is accepted: minutes, hours or days, as `90m`, `24h`, `7d`.
-    #[schemars(with = "String", regex(pattern = "^[1-9][0-9]{0,4}[mhd]$"), extend("default" = "24h"))]
+    /// Oldest report that is accepted: minutes, hours or days, as `90m`, `24h`, `7d`; `none` for any.
+    #[schemars(with = "String", regex(pattern = "^([1-9][0-9]{0,4}[mhd]|none)$"), extend("default" = "24h"))]
     pub(super) max_age: Spanned<String>,
-    /// Whose severity counts: the one that the scanner decided on, or the highest of all its sources.
+    /// Oldest vulnerability database that is accepted, where the report says how old it was; `none` for any.
+    #[schemars(with = "String", regex(pattern = "^([1-9][0-9]{0,4}[mhd]|none)$"), extend("default" = "5d"))]
+    pub(super) max_database_age: Spanned<String>,
+    /// Reports that do not say how old their vulnerability database was, as all of Trivy's own.
+    pub(super) unknown_database: ChoiceWord,
+    /// Scanners that each platform must have a report of, as `trivy`. Default: one of any.
+    pub(super) tools: Vec<String>,
+    /// Versions of scanners that are not accepted, by the scanner's name. Releases that are known to be malicious are
+    /// never accepted.
+    pub(super) denied_versions: BTreeMap<String, Vec<String>>,
+    /// Reports that do not say which image they are about. Signed, they are about what was signed.
+    pub(super) unbound: ChoiceWord,
+    /// Reports that say that they leave findings out: severities, findings without a fix, ignore rules.
+    pub(super) filtered: ChoiceWord,
+    /// Reports in a form that does not say what was looked up, as SARIF.
+    pub(super) unknown_coverage: ChoiceWord,
+    /// Fewest packages of the SBOM that a report lists as looked at, in percent. Default: 90 where the report lists
+    /// packages, and nothing where it does not.
+    #[schemars(with = "u8", range(max = 100), transform = without_default)]
+    pub(super) min_coverage: Option<Spanned<u8>>,
+    /// What the report itself sets aside: counted all the same, or left out.
+    pub(super) suppressed: SuppressedWord,
+    /// Whose severity counts: the one that the scanner decided on, or the highest of its sources.
     pub(super) severity: SeverityWord,
+    /// The sources whose highest severity counts, as `[nvd, ghsa]`. Default: all of them.
+    #[schemars(with = "Vec<String>")]
+    pub(super) severity_sources: Spanned<Vec<String>>,
     /// Findings without a severity that is known.
     pub(super) unknown_severity: ChoiceWord,
     /// Images whose operating system gets no fixes any more.
@@ -155,6 +182,16 @@ impl Default for ScanSection {
             fail_on: Spanned::new(vec![FailOn::High, FailOn::Critical], location, location),
             ignore_unfixed: false,
             max_age: Spanned::new("24h".to_owned(), location, location),
+            max_database_age: Spanned::new("5d".to_owned(), location, location),
+            unknown_database: ChoiceWord::Refuse,
+            tools: Vec::new(),
+            denied_versions: BTreeMap::new(),
+            unbound: ChoiceWord::Refuse,
+            filtered: ChoiceWord::Refuse,
+            unknown_coverage: ChoiceWord::Refuse,
+            min_coverage: None,
+            suppressed: SuppressedWord::Count,
+            severity_sources: Spanned::new(Vec::new(), location, location),
             severity: SeverityWord::Reported,
             unknown_severity: ChoiceWord::Refuse,
             end_of_life_os: ChoiceWord::Refuse,
@@ -164,7 +201,7 @@ impl Default for ScanSection {
 }
 
 /// A severity.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, JsonSchema, Ord, PartialEq, PartialOrd)]
 #[serde(rename_all = "UPPERCASE")]
 pub(super) enum FailOn {
     Low,
@@ -181,6 +218,14 @@ pub(super) enum SeverityWord {
     Highest,
 }
 
+/// What becomes of findings that a report sets aside.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum SuppressedWord {
+    Count,
+    LeaveOut,
+}
+
 /// What to do with a case that is not clear.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -189,30 +234,31 @@ pub(super) enum ChoiceWord {
     Allow,
 }
 
-/// A finding that is accepted until a day.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub(in crate::gate) struct AllowlistEntry {
-    /// Identifier of the finding, exactly as the report writes it.
-    #[schemars(length(min = 1))]
-    pub(in crate::gate) id: String,
-    /// Name or package URL of the package. A version in the URL must be the installed one. For a finding
-    /// without a package: the file.
-    #[schemars(length(min = 1))]
-    pub(in crate::gate) package: String,
-    /// Installed version that it is limited to.
-    #[serde(default)]
+/// Findings that are accepted for a time.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub(super) struct AllowlistSection {
+    /// File with the entries, relative to the policy file. Its format is that of `allowlist.schema.json`.
     #[schemars(with = "String", length(min = 1), transform = without_default)]
-    pub(in crate::gate) version: Option<String>,
-    /// Who answers for it.
-    #[schemars(length(min = 1))]
-    pub(in crate::gate) owner: String,
-    /// Why it is accepted.
-    #[schemars(length(min = 1))]
-    pub(in crate::gate) reason: String,
-    /// Last day on which it counts (UTC), as `2026-12-31`.
-    #[schemars(regex(pattern = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"))]
-    pub(in crate::gate) expires: String,
+    pub(super) file: Option<Spanned<String>>,
+    /// Where images are promoted to, as `production`: entries for another environment do not count.
+    #[schemars(with = "String", length(min = 1), transform = without_default)]
+    pub(super) environment: Option<String>,
+    /// Most days from an entry's first to its last, by the severity of the finding. Default: any number.
+    pub(super) max_days: BTreeMap<FailOn, u16>,
+    /// An entry counts no longer once there is a fix and it records none.
+    pub(super) lapse_on_fix: bool,
+    /// Days before its end from which on an entry is said to expire. Default: 30.
+    #[schemars(with = "u16", transform = without_default)]
+    pub(super) warn_days: Option<u16>,
+    /// Most packages that one entry is met by before it is too broad. Default: 5.
+    #[schemars(with = "usize", transform = without_default)]
+    pub(super) max_packages: Option<usize>,
+    /// Most images or platforms that one entry is met in before it is too broad. Default: 10.
+    #[schemars(with = "usize", transform = without_default)]
+    pub(super) max_images: Option<usize>,
+    /// How bad each kind of trouble with an entry is; an `error` refuses the image.
+    pub(super) levels: BTreeMap<Class, Level>,
 }
 
 /// `"default": null` on a key that may be left out but not be null.

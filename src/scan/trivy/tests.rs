@@ -1,9 +1,10 @@
 use super::super::finding::FindingKind;
 use super::*;
+use crate::scan;
 
 fn report(results: &str) -> Report {
     let text = format!(r#"{{"SchemaVersion":2,"ArtifactType":"container_image","Results":{results}}}"#);
-    Report::from_slice(text.as_bytes()).unwrap()
+    scan::read(text.as_bytes()).unwrap().remove(0)
 }
 
 fn vulnerability(fields: &str) -> Finding {
@@ -15,15 +16,16 @@ fn vulnerability(fields: &str) -> Finding {
 #[test]
 fn fixable_is_by_status_or_by_version() {
     for (fields, expected) in [
-        (r#""Status":"fixed","FixedVersion":"1.2""#, true),
-        (r#""Status":"fixed""#, true),
-        (r#""FixedVersion":"1.2""#, true),
-        (r#""Status":"affected","FixedVersion":"1.2""#, true),
-        (r#""Status":"affected""#, false),
-        (r#""Status":"will_not_fix","FixedVersion":"""#, false),
-        ("", false),
+        (r#""Status":"fixed","FixedVersion":"1.2""#, Fix::Available),
+        (r#""Status":"fixed""#, Fix::Available),
+        (r#""FixedVersion":"1.2""#, Fix::Available),
+        (r#""Status":"affected","FixedVersion":"1.2""#, Fix::Available),
+        (r#""Status":"affected""#, Fix::Absent),
+        (r#""Status":"will_not_fix","FixedVersion":"""#, Fix::Absent),
+        ("", Fix::Absent),
+        (r#""Status":"word""#, Fix::Unknown),
     ] {
-        assert_eq!(vulnerability(fields).fixed, expected, "{fields}");
+        assert_eq!(vulnerability(fields).fix, expected, "{fields}");
     }
 }
 
@@ -41,7 +43,7 @@ fn an_unknown_severity_is_kept_with_its_word() {
 fn the_highest_severity_is_over_all_sources() {
     let found = vulnerability(r#""Severity":"LOW","VendorSeverity":{"nvd":3,"ghsa":2,"new":9}"#);
     assert_eq!((found.severity, found.highest()), (Severity::Low, Severity::High));
-    assert_eq!(found.severities["new"], Severity::Unknown);
+    assert_eq!(found.severities.get("new"), Some(Severity::Unknown));
     assert_eq!(
         vulnerability(r#""Severity":"CRITICAL","VendorSeverity":{"nvd":1}"#).highest(),
         Severity::Critical
@@ -79,8 +81,36 @@ fn every_kind_becomes_a_finding() {
 fn null_is_absence() {
     let text = r#"{"SchemaVersion":2,"Metadata":{"OS":null,"ImageID":null,"DiffIDs":null,"ImageConfig":null},
         "CreatedAt":null,"Results":[{"Target":"t","Vulnerabilities":null}]}"#;
-    let report = Report::from_slice(text.as_bytes()).unwrap();
+    let report = scan::read(text.as_bytes()).unwrap().remove(0);
     assert_eq!((report.created, report.os, report.findings.len()), (None, None, 0));
+}
+
+#[test]
+fn a_server_says_how_old_its_database_is() {
+    let text = r#"{"SchemaVersion":2,"Trivy":{"Version":"0.70.0","Server":{"Version":"0.70.0",
+        "VulnerabilityDB":{"Version":2,"UpdatedAt":"2026-11-23T06:00:00Z"}}}}"#;
+    let report = scan::read(text.as_bytes()).unwrap().remove(0);
+    let database = report.database.unwrap();
+    assert_eq!(
+        (database.built, database.version.as_deref()),
+        (Some("2026-11-23T06:00:00Z".parse().unwrap()), Some("2"))
+    );
+    let none = r#"{"SchemaVersion":2,"CreatedAt":"0001-01-01T00:00:00Z","Trivy":{"Version":"0.70.0"}}"#;
+    let report = scan::read(none.as_bytes()).unwrap().remove(0);
+    assert_eq!((report.database, report.created), (None, None));
+}
+
+#[test]
+fn the_findings_of_all_results_are_kept_in_their_order() {
+    let result = |target: &str, ids: &[&str]| {
+        let found: Vec<_> = ids.iter().map(|id| format!(r#"{{"VulnerabilityID":"{id}"}}"#)).collect();
+        format!(r#"{{"Vulnerabilities":[{}],"Target":"{target}"}}"#, found.join(","))
+    };
+    let results = [result("x", &["a"]), result("y", &["b", "c", "d"]), result("z", &["e"])].join(",");
+    let report = report(&format!("[{results}]"));
+    let found: Vec<_> =
+        report.findings.iter().map(|found| (found.id.as_str(), found.target.as_str())).collect();
+    assert_eq!(found, [("a", "x"), ("b", "y"), ("c", "y"), ("d", "y"), ("e", "z")]);
 }
 
 #[test]
@@ -92,8 +122,17 @@ fn refuses_what_it_cannot_take_as_said() {
         (r#"{"SchemaVersion":2,"CreatedAt":"yesterday"}"#, "not a time"),
         (r#"{"SchemaVersion":2,"Metadata":{"ImageID":"sha256:00"}}"#, "ImageID"),
         (r#"{"SchemaVersion":2,"Metadata":{"DiffIDs":["x"]}}"#, "DiffIDs"),
-        (r#"{"SchemaVersion":2,"results":[]}"#, "`results`"),
+        (r#"{"SchemaVersion":2,"results":[]}"#, "another spelling"),
         (r#"{"SchemaVersion":2,"RESULTS":[]}"#, "another spelling"),
+        (
+            r#"{"SchemaVersion":2,"Results":[{"Vulnerabilities":[{"VendorSeverity":{"nvd":3,"nvd":1}}]}]}"#,
+            "appears twice",
+        ),
+        (
+            r#"{"SchemaVersion":2,"Results":[{"Vulnerabilities":[{"CVSS":{"nvd":1,"nvd":1}}]}]}"#,
+            "appears twice",
+        ),
+        (r#"{"SchemaVersion":2,"x":[[{"a":1,"a":1}]]}"#, "appears twice"),
         (
             r#"{"SchemaVersion":2,"Results":[{"Vulnerabilities":[{"Severity":"HIGH","severity":"LOW"}]}]}"#,
             "another spelling",
@@ -103,7 +142,7 @@ fn refuses_what_it_cannot_take_as_said() {
             "unknown type",
         ),
     ] {
-        let error = Report::from_slice(text.as_bytes()).unwrap_err().to_string();
+        let error = scan::read(text.as_bytes()).unwrap_err().to_string();
         assert!(error.contains(expected), "{text}: {error}");
     }
 }
@@ -112,8 +151,8 @@ fn refuses_what_it_cannot_take_as_said() {
 fn a_truncated_report_is_refused_wherever_it_ends() {
     let text = r#"{"SchemaVersion":2,"ArtifactType":"container_image","Metadata":{"OS":{"Family":"alpine","Name":"3.22"}},
         "Results":[{"Target":"t","Class":"os-pkgs","Vulnerabilities":[{"VulnerabilityID":"CVE-1","Severity":"HIGH"}]}]}"#;
-    assert!(Report::from_slice(text.as_bytes()).is_ok());
+    assert!(scan::read(text.as_bytes()).is_ok());
     for end in 0..text.len() {
-        assert!(matches!(Report::from_slice(&text.as_bytes()[..end]), Err(ReportError::Json(_))), "{end}");
+        assert!(matches!(scan::read(&text.as_bytes()[..end]), Err(ReportError::Json(_))), "{end}");
     }
 }

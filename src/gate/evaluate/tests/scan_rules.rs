@@ -1,4 +1,9 @@
 use super::*;
+use crate::package::Purl;
+use crate::scan::Database;
+use crate::scan::Report;
+use crate::scan::Severity;
+use crate::scan::Target;
 
 fn with(text: &str) -> Evidence {
     without_report().with_report("report.json", read(text))
@@ -199,4 +204,192 @@ fn a_report_may_not_waive_itself() {
 fn every_report_of_a_platform_counts() {
     let evidence = good().with_report("second", report("amd64", &vulnerable(r#","Severity":"HIGH""#)));
     assert_eq!(failed_rule("", &evidence), "scan.severity");
+}
+
+/// The clean report with something else about it.
+fn spoiled(spoil: impl FnOnce(&mut Report)) -> Evidence {
+    let mut report = report("amd64", CLEAN).unwrap();
+    spoil(&mut report);
+    without_report().with_report("report.json", Ok(report))
+}
+
+#[test]
+fn the_age_of_the_database() {
+    // The report is of 10:00, the database of 06:00 on the same day.
+    let old = |built: &str| {
+        let built = built.parse().ok();
+        spoiled(|report| report.database = Some(Database { built, ..Database::default() }))
+    };
+    assert!(matches!(decide("", &old("2026-11-18T10:00:00Z")), Decision::Promote(_)));
+    assert_eq!(failed_rule("", &old("2026-11-18T09:59:59Z")), "scan.database");
+    assert_eq!(failed_rule("scan: {max-database-age: 3h}", &good()), "scan.database");
+    assert!(matches!(
+        decide("scan: {max-database-age: none}", &old("2000-01-01T00:00:00Z")),
+        Decision::Promote(_)
+    ));
+    for silent in [old("never"), spoiled(|report| report.database = None)] {
+        assert_eq!(failed_rule("", &silent), "scan.database");
+        let decision = decide("scan: {unknown-database: allow}", &silent);
+        assert!(matches!(decision, Decision::Promote(_)));
+        assert_eq!(rules(&decision, Status::Note), ["scan.database"]);
+    }
+    let broken = |report: &mut Report| {
+        if let Some(database) = &mut report.database {
+            database.fault = Some("checksum is wrong".to_owned());
+        }
+    };
+    assert_eq!(failed_rule("scan: {unknown-database: allow}", &spoiled(broken)), "scan.database");
+}
+
+#[test]
+fn a_run_that_failed() {
+    let evidence = spoiled(|report| report.faults.push("the tool did not run".to_owned()));
+    assert_eq!(failed_rule("", &evidence), "scan.complete");
+}
+
+#[test]
+fn what_is_left_out_on_purpose() {
+    let evidence = spoiled(|report| report.filters.push("only-fixed".to_owned()));
+    assert_eq!(failed_rule("", &evidence), "scan.filtered");
+    let decision = decide("scan: {filtered: allow}", &evidence);
+    assert!(matches!(decision, Decision::Promote(_)));
+    assert_eq!(rules(&decision, Status::Note), ["scan.filtered"]);
+}
+
+/// Nothing but severe ones is what `--severity HIGH,CRITICAL` leaves.
+#[test]
+fn nothing_mild_is_suspicious() {
+    let item = |id: usize, severity: &str| {
+        format!(
+            r#"{{"VulnerabilityID":"CVE-2026-{id}","PkgName":"p","Severity":"{severity}","Status":"affected"}}"#
+        )
+    };
+    let of = |items: Vec<String>| {
+        let results =
+            format!(r#"[{{"Target":"t","Class":"os-pkgs","Vulnerabilities":[{}]}}]"#, items.join(","));
+        let evidence = without_report().with_report("r", report("amd64", &results));
+        rules(&decide("scan: {ignore-unfixed: true}", &evidence), Status::Note)
+    };
+    let severe = |count: usize| (0..count).map(|id| item(id, "HIGH")).collect::<Vec<_>>();
+    assert_eq!(of(severe(10)), ["scan.filtered"]);
+    assert!(of(severe(9)).is_empty());
+    assert!(of(severe(10).into_iter().chain([item(10, "LOW")]).collect()).is_empty());
+}
+
+#[test]
+fn a_form_that_does_not_say_what_was_looked_up() {
+    let evidence = spoiled(|report| report.coverage = None);
+    assert_eq!(failed_rule("", &evidence), "scan.coverage");
+    let decision = decide("scan: {unknown-coverage: allow}", &evidence);
+    assert!(matches!(decision, Decision::Promote(_)));
+    assert_eq!(rules(&decision, Status::Note), ["scan.coverage"]);
+}
+
+#[test]
+fn packages_that_the_scanner_never_saw() {
+    let purls = |count: usize| -> Vec<Purl> {
+        (0..count)
+            .map(|index| Purl::parse(&format!("pkg:apk/alpine/p{index}@1.0-r0?arch=x86_64")).unwrap())
+            .collect()
+    };
+    let listed = |count: usize| {
+        let packages: Vec<String> = purls(count)
+            .iter()
+            .map(|purl| {
+                format!(
+                    r#"{{"name":"p","externalRefs":[{{"referenceCategory":"PACKAGE-MANAGER","referenceType":"purl","referenceLocator":"{}&distro=alpine-3.22"}}]}}"#,
+                    purl.as_str()
+                )
+            })
+            .collect();
+        let text = format!(r#"{{"spdxVersion":"SPDX-2.3","packages":[{}]}}"#, packages.join(","));
+        let document = spdx::Document::from_text(&text).unwrap();
+        Part::found(vec![Verified::for_test(document, digest("manifest amd64"), signer())])
+    };
+    let seen = |count: usize| {
+        spoiled(|report| report.coverage.as_mut().unwrap().packages = purls(count)).with_sboms(listed(20))
+    };
+    assert!(matches!(decide("", &seen(18)), Decision::Promote(_)));
+    assert_eq!(failed_rule("", &seen(17)), "scan.coverage");
+    assert!(matches!(decide("scan: {min-coverage: 85}", &seen(17)), Decision::Promote(_)));
+    assert_eq!(failed_rule("scan: {min-coverage: 100}", &seen(19)), "scan.coverage");
+    // A list is asked for only where the policy says how much of it.
+    assert!(matches!(decide("", &seen(0)), Decision::Promote(_)));
+    assert_eq!(failed_rule("scan: {min-coverage: 1}", &seen(0)), "scan.coverage");
+    // Without an SBOM there is nothing to compare with.
+    let alone =
+        spoiled(|report| report.coverage.as_mut().unwrap().packages = purls(3)).with_sboms(Part::absent());
+    assert!(matches!(decide("sbom: {required: false}", &alone), Decision::Promote(_)));
+    assert_eq!(failed_rule("sbom: {required: false}\nscan: {min-coverage: 1}", &alone), "scan.coverage");
+}
+
+#[test]
+fn denied_versions_and_tools_that_are_asked_for() {
+    for sections in
+        ["scan: {denied-versions: {trivy: [0.74.0]}}", "scan: {denied-versions: {Trivy: [v0.74.0]}}"]
+    {
+        assert_eq!(failed_rule(sections, &good()), "scan.tool", "{sections}");
+    }
+    for sections in
+        ["scan: {denied-versions: {trivy: [0.74.1]}}", "scan: {denied-versions: {grype: [0.74.0]}}"]
+    {
+        assert!(matches!(decide(sections, &good()), Decision::Promote(_)), "{sections}");
+    }
+    assert!(matches!(decide("scan: {tools: [Trivy]}", &good()), Decision::Promote(_)));
+    assert_eq!(failed_rule("scan: {tools: [trivy, grype]}", &good()), "scan.found");
+}
+
+#[test]
+fn a_report_that_names_no_image() {
+    let nameless = || {
+        spoiled(|report| {
+            report.target = Target::default();
+        })
+    };
+    assert_eq!(rules(&decide("", &nameless()), Status::Fail), ["scan.binding", "scan.found"]);
+    let decision = decide("scan: {unbound: allow}", &nameless());
+    assert!(matches!(decision, Decision::Promote(_)), "{decision:?}");
+    assert_eq!(rules(&decision, Status::Note), ["scan.binding"]);
+    // One that names another image is about that one.
+    let other = spoiled(|report| report.target.image_id = Some(digest("x")));
+    assert_eq!(
+        rules(&decide("scan: {unbound: allow}", &other), Status::Fail),
+        ["scan.binding", "scan.found"]
+    );
+}
+
+#[test]
+fn suppressed_findings_are_left_out_only_if_the_policy_says_so() {
+    let results = r#"[{"Target":"t","Class":"os-pkgs","ExperimentalModifiedFindings":[{"Type":"vulnerability","Status":"ignored",
+        "Source":".trivyignore","Finding":{"VulnerabilityID":"CVE-1","PkgName":"p","Severity":"HIGH","FixedVersion":"2"}}]}]"#;
+    let evidence = without_report().with_report("r", report("amd64", results));
+    assert_eq!(failed_rule("", &evidence), "scan.severity");
+    let decision = decide("scan: {suppressed: leave-out}", &evidence);
+    assert!(matches!(decision, Decision::Promote(_)));
+    assert_eq!(rules(&decision, Status::Note), ["scan.suppressed"]);
+}
+
+#[test]
+fn the_sources_whose_severity_counts() {
+    let of = |sections: &str| {
+        let fields = r#","Severity":"LOW","VendorSeverity":{"nvd":4,"ghsa":2,"debian":1},"FixedVersion":"2""#;
+        let evidence = without_report().with_report("r", report("amd64", &vulnerable(fields)));
+        decide(sections, &evidence).judgement().findings()[0].severity
+    };
+    assert_eq!(of(""), Severity::Low);
+    assert_eq!(of("scan: {severity: highest}"), Severity::Critical);
+    assert_eq!(of("scan: {severity: highest, severity-sources: [ghsa, debian]}"), Severity::Medium);
+    // None of them says anything: what the scanner decided on.
+    assert_eq!(of("scan: {severity: highest, severity-sources: [redhat]}"), Severity::Low);
+}
+
+/// Ignoring what has no fix needs a report that says so.
+#[test]
+fn no_word_about_a_fix_is_not_no_fix() {
+    let of = |status: &str| {
+        let fields = format!(r#","Severity":"HIGH","Status":"{status}""#);
+        let evidence = without_report().with_report("r", report("amd64", &vulnerable(&fields)));
+        matches!(decide("scan: {ignore-unfixed: true}", &evidence), Decision::Promote(_))
+    };
+    assert!(of("affected") && of("will_not_fix") && !of("word_of_tomorrow"));
 }
