@@ -25,6 +25,7 @@ mod headers;
 mod installed;
 mod java;
 mod layered;
+mod links;
 mod linux_kernel;
 mod lock;
 mod nix;
@@ -176,7 +177,7 @@ pub fn all() -> &'static [&'static dyn Cataloger] {
 #[must_use]
 pub fn catalog(tree: &Tree<Content>, selection: &Selection, files: FileDetail) -> Inventory {
     let release = release::find(tree);
-    let kept = Kept::new(tree);
+    let kept = Kept::new(tree, &links::Wanted::of(selection));
     let mut collected = findings::Collected::default();
     for cataloger in selection.catalogers() {
         let view = View::new(tree, &kept, release.as_ref(), *cataloger);

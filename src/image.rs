@@ -95,6 +95,11 @@ pub trait Examiner: Sync {
     /// Those of `content` only: what cannot be understood is kept as such.
     fn examine(&self, file: &FileHeader<'_>, content: &mut dyn Read) -> io::Result<Option<Self::Kept>>;
 
+    /// The file at `path` is a hard link to `target`, which was examined, if at all, by that name.
+    fn linked(&self, path: &str, target: &str) {
+        let _ = (path, target);
+    }
+
     /// Layer `number` of an image, counted from 0, was laid over those below it: `tree` is what the image would be if
     /// no more followed, with what is to be left out still in it. Layers come in their order.
     fn laid(&self, number: u32, tree: &Tree<Self::Kept>) {

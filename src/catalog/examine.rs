@@ -1,7 +1,10 @@
 //! What is kept of each file while the layers pass.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::io::Read;
+use std::sync::Mutex;
+use std::sync::PoisonError;
 
 use super::Want;
 use super::binary::Classifiers;
@@ -15,16 +18,16 @@ use super::files::FileDigests;
 use super::files::HashingReader;
 use super::java;
 use super::java::JavaArchive;
+use super::links;
+use super::links::Wanted;
 use super::linux_kernel;
 use super::linux_kernel::Image;
 use super::linux_kernel::KernelFile;
-use super::part::Part;
 use super::part::Parts;
-use super::pattern::Patterns;
-use super::release;
 use super::selection::Selection;
 use crate::image::Examiner;
 use crate::image::FileHeader;
+use crate::image::Tree;
 use crate::limits;
 use crate::package::FileDetail;
 
@@ -106,41 +109,30 @@ impl Content {
 /// Keeps what the selected catalogers want.
 #[derive(Debug)]
 pub struct Examination {
-    patterns: Patterns,
+    wanted: Wanted,
     executables: bool,
     classifiers: Option<Classifiers>,
     buffers: Buffers,
     files: FileDetail,
-    /// Whether Java archives are looked into.
-    archives: bool,
     /// Whether boot images and modules of Linux are looked into.
     kernel_files: bool,
-    /// Formats of which a part is taken out.
-    parts: Vec<Part>,
+    /// Files that are looked at by the name of a link to them.
+    links: BTreeMap<Box<str>, Box<str>>,
+    /// Hard links with wanted names to files with other ones: whose file they share, and the name.
+    hard_links: Mutex<BTreeMap<Box<str>, Box<str>>>,
 }
 
 impl Examination {
     /// For these catalogers.
     #[must_use]
     pub fn new(selection: &Selection) -> Self {
-        let mut patterns = Patterns::default();
-        for path in release::PATHS {
-            patterns.add(path);
-        }
         let wants = || selection.catalogers().iter().flat_map(|cataloger| cataloger.wants());
-        for want in wants() {
-            if let Want::Bytes(glob) = want {
-                patterns.add(glob);
-            }
-        }
         let executables = wants().any(|want| *want == Want::Executables);
-        let archives = wants().any(|want| *want == Want::JavaArchives);
         let kernel_files = wants().any(|want| *want == Want::KernelFiles);
-        let parts = wants().filter_map(|want| if let Want::Part(part) = want { Some(*part) } else { None });
-        let parts = parts.collect();
         let classifiers = wants().any(|want| *want == Want::Programs).then(Classifiers::default);
-        let (buffers, files) = (Buffers::default(), FileDetail::None);
-        Self { patterns, executables, classifiers, buffers, files, archives, kernel_files, parts }
+        let (wanted, buffers, files) = (Wanted::of(selection), Buffers::default(), FileDetail::None);
+        let (links, hard_links) = (BTreeMap::new(), Mutex::default());
+        Self { wanted, executables, classifiers, buffers, files, kernel_files, links, hard_links }
     }
 }
 
@@ -151,12 +143,39 @@ impl Examination {
     pub fn listing(self, files: FileDetail) -> Self {
         Self { files, ..self }
     }
+
+    /// Looks at files as if they had these names too: what [`Self::unseen`] gave when they were read before.
+    #[must_use]
+    pub fn following(self, links: BTreeMap<Box<str>, Box<str>>) -> Self {
+        Self { links, ..self }
+    }
+
+    /// Files of the tree of which nothing was kept, but that are wanted by the name of a link to them, each with that
+    /// name. Which these are is known only when everything was read, so they are for another reading.
+    #[must_use]
+    pub fn unseen(&self, tree: &Tree<Content>) -> BTreeMap<Box<str>, Box<str>> {
+        let mut unseen = links::unseen(tree, &self.wanted);
+        unseen.extend(self.hard_links.lock().unwrap_or_else(PoisonError::into_inner).clone());
+        unseen.retain(|path, _| !self.links.contains_key(path));
+        unseen
+    }
 }
 
 impl Examiner for Examination {
     type Kept = Content;
 
+    fn linked(&self, path: &str, target: &str) {
+        // A link may lead to a link.
+        let name = self.links.get(path).map_or(path, |name| name);
+        if self.wanted.has(name) && !self.wanted.has(target) {
+            let mut links = self.hard_links.lock().unwrap_or_else(PoisonError::into_inner);
+            links.entry(target.into()).or_insert_with(|| name.into());
+        }
+    }
+
     fn examine(&self, file: &FileHeader<'_>, content: &mut dyn Read) -> io::Result<Option<Content>> {
+        let path = self.links.get(file.path).map_or(file.path, |name| name);
+        let file = &FileHeader { path, ..*file };
         if self.files == FileDetail::None {
             return self.examine_content(file, content);
         }
@@ -169,7 +188,7 @@ impl Examiner for Examination {
 
 impl Examination {
     fn examine_content(&self, file: &FileHeader<'_>, content: &mut dyn Read) -> io::Result<Option<Content>> {
-        if self.archives && java::is_wanted(file.path) {
+        if self.wanted.archives && java::is_wanted(file.path) {
             let archive = java::examine(file, content)?;
             return Ok(Some(Content { archive: Some(Box::new(archive)), ..Content::default() }));
         }
@@ -180,12 +199,12 @@ impl Examination {
         if self.kernel_files && linux_kernel::is_image_name(file.path) {
             return self.look_into_image(file, content);
         }
-        if let Some(part) = self.parts.iter().find(|part| part.is_name(file.path)) {
+        if let Some(part) = self.wanted.parts.iter().find(|part| part.is_name(file.path)) {
             let mut parts = part.take(content)?;
             let problem = parts.problem.take();
             return Ok(Some(Content { parts: Some(parts), problem, ..Content::default() }));
         }
-        if !self.patterns.matches(file.path) {
+        if !self.wanted.bytes.matches(file.path) {
             let kept = self.look_into(file, content)?;
             return Ok(Some(kept).filter(|kept| !kept.is_listed_only()));
         }

@@ -52,7 +52,13 @@ impl Findings {
 
     /// Something could not be read.
     pub fn unknown(&mut self, location: Location, reason: impl Into<String>) {
-        self.unknowns.push(Unknown { location, cataloger: self.cataloger, reason: reason.into() });
+        let mut reason: String = reason.into();
+        if let Some((end, _)) = reason.char_indices().nth(REASON) {
+            // It may quote the file, and that may be long.
+            reason.truncate(end);
+            reason.push_str("..");
+        }
+        self.unknowns.push(Unknown { location, cataloger: self.cataloger, reason });
     }
 
     /// What was found so far.
@@ -276,3 +282,6 @@ fn sort<T: Ord>(list: &mut Vec<T>) {
     list.sort_unstable();
     list.dedup();
 }
+
+/// Characters of a reason.
+const REASON: usize = 400;

@@ -9,6 +9,7 @@ use super::Examination;
 use super::Findings;
 use super::Selection;
 use super::View;
+use super::links::Wanted;
 use super::release;
 use super::view::Kept;
 use crate::image::Entry;
@@ -50,7 +51,7 @@ pub(super) fn find_linked(
     tree.apply(LayerTree { entries, removed: Vec::new(), opaque: Vec::new() });
     let release = release::find(&tree);
     let mut findings = Findings::new(cataloger.name());
-    let kept = Kept::new(&tree);
+    let kept = Kept::new(&tree, &Wanted::of(&Selection::only(cataloger)));
     cataloger.catalog(&View::new(&tree, &kept, release.as_ref(), cataloger), &mut findings);
     findings
 }

@@ -6,6 +6,8 @@ use super::Cataloger;
 use super::Content;
 use super::Want;
 use super::executable::Executable;
+use super::links;
+use super::links::Wanted;
 use super::linux_kernel::KernelFile;
 use super::pattern;
 use super::pattern::Key;
@@ -62,30 +64,40 @@ impl<'a> View<'a> {
 
     /// The files that it wants, by path.
     pub fn files(&self) -> impl Iterator<Item = File<'a>> {
-        let globs = self.wants.iter().filter_map(|want| match want {
+        let mut places: Vec<usize> = self.globs().flat_map(|glob| self.kept.matching(glob)).collect();
+        places.sort_unstable();
+        places.dedup();
+        self.kept.at(self.once(places))
+    }
+
+    fn globs(&self) -> impl Iterator<Item = &'static str> {
+        self.wants.iter().filter_map(|want| match want {
             Want::Bytes(glob) => Some(*glob),
             Want::Part(part) => Some(part.glob()),
             Want::Executables | Want::JavaArchives | Want::KernelFiles | Want::Programs => None,
-        });
-        let mut places: Vec<usize> = globs.flat_map(|glob| self.kept.matching(glob)).collect();
-        places.sort_unstable();
-        places.dedup();
-        self.kept.at(places)
+        })
+    }
+
+    /// Without the links to files that it sees anyway.
+    fn once(&self, mut places: Vec<usize>) -> Vec<usize> {
+        let wants = |path: &str| self.globs().any(|glob| pattern::matches(glob, path));
+        places.retain(|place| self.kept.real(*place).is_none_or(|real| !wants(real)));
+        places
     }
 
     /// Of the files that were kept, those that match `glob`, by path.
     pub fn matching(&self, glob: &str) -> impl Iterator<Item = File<'a>> {
-        self.kept.at(self.kept.matching(glob))
+        self.kept.at(self.once(self.kept.matching(glob)))
     }
 
     /// The programs and shared libraries that were looked into, and what is known of each.
     pub fn executables(&self) -> impl Iterator<Item = (File<'a>, &'a Executable)> {
-        self.kept.all.iter().filter_map(|file| Some((*file, file.content.executable()?)))
+        self.kept.files().iter().filter_map(|file| Some((*file, file.content.executable()?)))
     }
 
     /// Boot images and modules of Linux, and what is known of each.
     pub(super) fn kernel_files(&self) -> impl Iterator<Item = (File<'a>, &'a KernelFile)> {
-        self.kept.all.iter().filter_map(|file| Some((*file, file.content.kernel_file()?)))
+        self.kept.files().iter().filter_map(|file| Some((*file, file.content.kernel_file()?)))
     }
 
     /// The bytes of a file that it wants, symbolic links followed; `None` if there is no such file, or it
@@ -120,38 +132,60 @@ impl<'a> View<'a> {
 pub struct Kept<'a> {
     /// By path.
     all: Vec<File<'a>>,
-    /// Places in [`Self::all`] by the whole last name.
-    names: HashMap<&'a str, Vec<usize>>,
+    /// What links lead to, by the links' paths: places after those of [`Self::all`].
+    links: Vec<(String, File<'a>)>,
+    /// Places by the whole last name.
+    names: HashMap<String, Vec<usize>>,
     /// And by what follows its last dot.
-    extensions: HashMap<&'a str, Vec<usize>>,
+    extensions: HashMap<String, Vec<usize>>,
 }
 
 impl<'a> Kept<'a> {
-    /// Looks through `tree` once.
+    /// Looks through `tree` once, and at what is behind its links.
     #[must_use]
-    pub fn new(tree: &'a Tree<Content>) -> Self {
+    pub(super) fn new(tree: &'a Tree<Content>, wanted: &Wanted) -> Self {
         let file = |(path, entry): (&'a str, &'a Entry<Content>)| {
             let content = entry.kept.as_deref().filter(|content| !content.is_listed_only())?;
             Some(File { path, layer: entry.layer, content })
         };
         let all: Vec<File<'a>> = tree.iter().filter_map(file).collect();
-        let mut names: HashMap<_, Vec<usize>> = HashMap::new();
-        let mut extensions: HashMap<_, Vec<usize>> = HashMap::new();
-        for (place, file) in all.iter().enumerate() {
-            let last = file.path.rsplit('/').next().unwrap_or(file.path);
-            names.entry(last).or_default().push(place);
+        let links = links::aliases(tree, wanted).into_iter();
+        let links = links.filter_map(|alias| Some((alias.path, file((alias.real, alias.entry))?))).collect();
+        let mut kept = Self { all, links, names: HashMap::new(), extensions: HashMap::new() };
+        let paths = kept.all.iter().map(|file| file.path).chain(kept.links.iter().map(|(path, _)| &**path));
+        for (place, path) in paths.enumerate() {
+            let last = path.rsplit('/').next().unwrap_or(path);
+            push(&mut kept.names, last, place);
             if let Some((_, extension)) = last.rsplit_once('.') {
-                extensions.entry(extension).or_default().push(place);
+                push(&mut kept.extensions, extension, place);
             }
         }
-        Self { all, names, extensions }
+        kept
+    }
+
+    /// Each file once, by its own path.
+    pub(super) fn files(&self) -> &[File<'a>] {
+        &self.all
+    }
+
+    fn link(&self, place: usize) -> Option<&(String, File<'a>)> {
+        self.links.get(place.checked_sub(self.all.len())?)
+    }
+
+    /// Where the link at this place leads.
+    fn real(&self, place: usize) -> Option<&'a str> {
+        self.link(place).map(|(_, file)| file.path)
+    }
+
+    fn get(&'a self, place: usize) -> Option<File<'a>> {
+        let link = || self.link(place).map(|(path, file)| File { path, ..*file });
+        self.all.get(place).copied().or_else(link)
     }
 
     /// Places of those that match, in their order.
-    fn matching(&self, glob: &str) -> Vec<usize> {
+    fn matching(&'a self, glob: &str) -> Vec<usize> {
         let none = Vec::new();
-        let matches =
-            |place: &usize| self.all.get(*place).is_some_and(|file| pattern::matches(glob, file.path));
+        let matches = |place: &usize| self.get(*place).is_some_and(|file| pattern::matches(glob, file.path));
         match Key::of(glob) {
             Key::Name(name) => {
                 self.names.get(name).unwrap_or(&none).iter().copied().filter(matches).collect()
@@ -159,11 +193,18 @@ impl<'a> Kept<'a> {
             Key::Extension(extension) => {
                 self.extensions.get(extension).unwrap_or(&none).iter().copied().filter(matches).collect()
             }
-            Key::Nothing => (0..self.all.len()).filter(matches).collect(),
+            Key::Nothing => (0..self.all.len() + self.links.len()).filter(matches).collect(),
         }
     }
 
-    fn at(&self, places: Vec<usize>) -> impl Iterator<Item = File<'a>> {
-        places.into_iter().filter_map(|place| self.all.get(place).copied()).collect::<Vec<_>>().into_iter()
+    fn at(&'a self, places: Vec<usize>) -> impl Iterator<Item = File<'a>> {
+        places.into_iter().filter_map(|place| self.get(place)).collect::<Vec<_>>().into_iter()
+    }
+}
+
+fn push(places: &mut HashMap<String, Vec<usize>>, name: &str, place: usize) {
+    match places.get_mut(name) {
+        Some(list) => list.push(place),
+        None => drop(places.insert(name.to_owned(), vec![place])),
     }
 }

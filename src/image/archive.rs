@@ -53,6 +53,12 @@ pub struct ArchiveImage<K> {
     pub tree: Tree<K>,
 }
 
+impl<K> AsRef<Tree<K>> for ArchiveImage<K> {
+    fn as_ref(&self) -> &Tree<K> {
+        &self.tree
+    }
+}
+
 /// The manifest of an image.
 #[derive(Clone, Debug)]
 pub struct ArchiveManifest {

@@ -263,6 +263,7 @@ impl<K: Send + Sync> Walk<'_, K> {
             }
         }
         for (path, first) in &self.shared {
+            examiner.linked(path, first);
             let kept = self.entries.get(first.as_str()).and_then(|entry| entry.kept.clone());
             if let Some(entry) = self.entries.get_mut(path.as_str()) {
                 entry.kept = kept;

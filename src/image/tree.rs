@@ -184,7 +184,14 @@ impl<K> Tree<K> {
         while !path.is_empty() {
             match self.entries.get_mut(path) {
                 Some(entry) if entry.kind == EntryKind::Directory => return,
-                Some(entry) => *entry = Entry::directory(layer),
+                Some(entry) => {
+                    if matches!(entry.kind, EntryKind::SymbolicLink(_)) {
+                        let reason =
+                            "a symbolic link of a lower layer, and a directory of this one: runtimes differ";
+                        self.problems.push(Problem { path: path.into(), reason: reason.to_owned() });
+                    }
+                    *entry = Entry::directory(layer);
+                }
                 None => drop(self.entries.insert(path.into(), Entry::directory(layer))),
             }
             path = parent(path);
@@ -228,6 +235,12 @@ impl<K> Tree<K> {
 
     fn remove_below(&mut self, directory: &str) {
         remove_below(&mut self.entries, directory);
+    }
+}
+
+impl<K> AsRef<Self> for Tree<K> {
+    fn as_ref(&self) -> &Self {
+        self
     }
 }
 

@@ -153,6 +153,7 @@ impl<E: Examiner> Walk<'_, E> {
         }
         // A link to a link that leads to a lower layer leads there as well.
         let lower = self.walked.links.get(target.as_str()).cloned();
+        self.examiner.linked(&self.path, lower.as_deref().unwrap_or(&target));
         if let (Some(found), None) = (self.walked.tree.entries.get(target.as_str()), &lower) {
             return self.insert(found.share());
         }

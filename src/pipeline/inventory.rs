@@ -40,6 +40,8 @@ use crate::source::Source;
 use crate::source::SourceError;
 
 use super::PipelineError;
+use reader::Links;
+use reader::READINGS;
 use reader::Reader;
 
 pub use archive::inventory_of_archive;
@@ -169,7 +171,15 @@ async fn inventory_of_platform(
         raw_manifest: fetched.bytes,
         raw_config,
     };
-    let (tree, reader) = read(source, &at, &manifest.layers, scan).await?;
+    let mut links = Links::new();
+    let mut readings = 1;
+    let (tree, reader) = loop {
+        let (tree, reader) = read(source, &at, &manifest.layers, scan, &links).await?;
+        if readings == READINGS || !reader.again(&tree, &mut links) {
+            break (tree, reader);
+        }
+        readings += 1;
+    };
     let mut inventory = reader.finish(&tree);
     note_problems(&mut inventory, &tree);
     name_layers(&mut inventory, &subject.layers);
@@ -182,8 +192,11 @@ async fn inventory_of_platform(
 /// # Errors
 /// The directory cannot be read. A file in it that cannot be is an unknown.
 pub fn inventory_of_directory(path: &Path, scan: &Scan) -> Result<Inventory, PipelineError> {
-    let reader = Reader::of_files(scan);
-    let tree = image::read_directory(path, &reader, &scan.reading(Exclude::of_directory(&scan.excludes)?))?;
+    let options = scan.reading(Exclude::of_directory(&scan.excludes)?);
+    let (tree, reader) = follow(|links| {
+        let reader = Reader::of_files(scan).following(links);
+        Ok((image::read_directory(path, &reader, &options)?, reader))
+    })?;
     let mut inventory = reader.finish(&tree);
     note_problems(&mut inventory, &tree);
     name_layers(&mut inventory, &[]);
@@ -209,16 +222,35 @@ async fn read(
     at: &Reference,
     descriptors: &[Descriptor],
     scan: &Scan,
+    links: &Links,
 ) -> Result<(image::Tree<Content>, Reader), PipelineError> {
     match source.as_ref() {
         Source::Layout(_) => {
             let layers = descriptors.iter().map(|descriptor| local_layer(source, descriptor)).collect();
-            let (reader, options) = (Reader::of_image(scan), scan.reading_image());
+            let (reader, options) = (Reader::of_image(scan).following(links), scan.reading_image());
             Ok((image::read_layers(layers, &reader, &options)?, reader))
         }
         Source::Recording(_) => Err(SourceError::new(at.to_string(), Fault::WrongSource).into()),
         #[cfg(feature = "net")]
-        Source::Registry(_) => pump::read(source, at, descriptors, scan).await,
+        Source::Registry(_) => pump::read(source, at, descriptors, scan, links).await,
+    }
+}
+
+/// Reads, and reads once more what turned out to be wanted by the name of a link.
+fn follow<T>(
+    mut read: impl FnMut(&Links) -> Result<(T, Reader), PipelineError>,
+) -> Result<(T, Reader), PipelineError>
+where
+    T: AsRef<image::Tree<Content>>,
+{
+    let mut links = Links::new();
+    let mut readings = 1;
+    loop {
+        let (found, reader) = read(&links)?;
+        if readings == READINGS || !reader.again(found.as_ref(), &mut links) {
+            return Ok((found, reader));
+        }
+        readings += 1;
     }
 }
 

@@ -7,6 +7,7 @@ use std::path::Path;
 use super::PipelineError;
 use super::Platforms;
 use super::Scan;
+use super::follow;
 use super::name_layers;
 use super::note_problems;
 use super::reader::Reader;
@@ -38,8 +39,15 @@ pub fn inventory_of_archive(
     name: Option<&str>,
     scan: &Scan,
 ) -> Result<Inventory, PipelineError> {
-    let (reader, options) = (Reader::of_image(scan), scan.reading_image());
-    let image = image::read_archive(path, &choice(name, scan), &reader, &options)?;
+    if !path.metadata()?.is_file() {
+        // A pipe cannot be read twice.
+        return inventory_of_stream(File::open(path)?, name, scan);
+    }
+    let options = scan.reading_image();
+    let (image, reader) = follow(|links| {
+        let reader = Reader::of_image(scan).following(links);
+        Ok((image::read_archive(path, &choice(name, scan), &reader, &options)?, reader))
+    })?;
     Ok(inventory(image, reader, scan))
 }
 

@@ -15,6 +15,7 @@ use tokio::sync::oneshot;
 use super::Scan;
 #[cfg(unix)]
 use super::inventory_of_stream;
+use super::reader::Links;
 use super::reader::Reader;
 use crate::catalog::Content;
 use crate::image;
@@ -37,12 +38,13 @@ pub(super) async fn read(
     at: &Reference,
     descriptors: &[Descriptor],
     scan: &Scan,
+    links: &Links,
 ) -> Result<(Tree<Content>, Reader), PipelineError> {
     let (ask, mut asked) = mpsc::unbounded_channel();
     let layers = descriptors.iter().map(|descriptor| piped(&ask, descriptor)).collect();
     // The channel ends when no layer is left to be opened.
     drop(ask);
-    let (reader, options) = (Reader::of_image(scan), scan.reading_image());
+    let (reader, options) = (Reader::of_image(scan).following(links), scan.reading_image());
     let (done, mut walked) = oneshot::channel();
     thread::spawn(move || {
         let tree = image::read_layers(layers, &reader, &options);

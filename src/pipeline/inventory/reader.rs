@@ -1,5 +1,6 @@
 //! What is kept while files are read, and the inventory made of it.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::io::Read;
 use std::sync::Mutex;
@@ -18,6 +19,14 @@ use crate::image::FileHeader;
 use crate::image::Tree;
 use crate::package::FileDetail;
 use crate::package::Inventory;
+use crate::package::Location;
+use crate::package::Unknown;
+
+/// Files that are looked at by the name of a link, and that name.
+pub(super) type Links = BTreeMap<Box<str>, Box<str>>;
+
+/// How often all is read: a link may lead to a link.
+pub(super) const READINGS: usize = 3;
 
 /// Examines files, and catalogs them: once at the end, or after each layer.
 pub(super) struct Reader {
@@ -46,12 +55,35 @@ impl Reader {
         Self { exclude: Exclude::of_image(&scan.excludes), layered, ..Self::of_files(scan) }
     }
 
+    /// Looks at files by the names of links to them as well.
+    pub(super) fn following(self, links: &Links) -> Self {
+        Self { examination: self.examination.following(links.clone()), ..self }
+    }
+
     /// What there is. `tree` is what all layers made.
     pub(super) fn finish(self, tree: &Tree<Content>) -> Inventory {
+        let unseen = self.examination.unseen(tree);
         let layered =
             self.layered.map(|layered| layered.into_inner().unwrap_or_else(PoisonError::into_inner));
         let layered = layered.and_then(Layered::finish);
-        layered.unwrap_or_else(|| catalog::catalog(tree, &self.selection, self.files))
+        let mut inventory = layered.unwrap_or_else(|| catalog::catalog(tree, &self.selection, self.files));
+        inventory.unknowns.extend(unseen.into_iter().map(|(path, name)| Unknown {
+            location: Location {
+                path: format!("/{name}"),
+                layer: tree.get(&name).map(|entry| entry.layer.to_string()),
+            },
+            reason: format!("it is a link to /{path}, which had passed before that was known"),
+            cataloger: "files",
+        }));
+        inventory
+    }
+
+    /// The links to follow when everything is read once more; nothing if all was seen.
+    pub(super) fn again(&self, tree: &Tree<Content>, links: &mut Links) -> bool {
+        let unseen = self.examination.unseen(tree);
+        let more = !unseen.is_empty();
+        links.extend(unseen);
+        more
     }
 }
 
@@ -60,6 +92,10 @@ impl Examiner for Reader {
 
     fn examine(&self, file: &FileHeader<'_>, content: &mut dyn Read) -> io::Result<Option<Content>> {
         self.examination.examine(file, content)
+    }
+
+    fn linked(&self, path: &str, target: &str) {
+        self.examination.linked(path, target);
     }
 
     /// A layer without anything that was kept shows no package that was not there before.
@@ -192,5 +228,125 @@ mod tests {
             found(Scope::AllLayers, &["/var/lib/dpkg", "**/left"]),
             ["right 1.0.0 /usr/lib/node_modules/right/package.json@0"]
         );
+    }
+
+    fn packages(inventory: &Inventory) -> Vec<String> {
+        inventory.packages.iter().map(|package| package.name.clone()).collect()
+    }
+
+    fn scan() -> Scan {
+        Scan {
+            reference: String::new(),
+            selection: Selection::image(),
+            excludes: Vec::new(),
+            files: FileDetail::None,
+            platforms: Platforms::All,
+            scope: Scope::Squashed,
+            threads: 2,
+            watch: Watch::default(),
+        }
+    }
+
+    const OS: (&str, &str) = ("etc/os-release", "ID=debian\nVERSION_ID=12\n");
+    const STATUS: &str = "var/lib/dpkg/status";
+
+    /// What `umoci unpack` puts at `var/lib/dpkg/status` of these.
+    #[test]
+    fn a_database_behind_a_link_is_found() {
+        let database = status(&[("hidden", "1.0-1")]);
+        let link = |path: &'static str, kind: tar::EntryType, target: &'static str| {
+            move |archive: &mut tar::Builder<Vec<u8>>| {
+                let mut header = tar::Header::new_gnu();
+                header.set_entry_type(kind);
+                header.set_size(0);
+                archive.append_link(&mut header, path, target).unwrap();
+            }
+        };
+        let (hard, symbolic) = (tar::EntryType::Link, tar::EntryType::Symlink);
+        let cases = [
+            vec![link(STATUS, symbolic, "../../../opt/any")],
+            vec![link(STATUS, symbolic, "/../../opt/any")],
+            vec![link(STATUS, hard, "opt/any")],
+            vec![link("x", hard, "opt/any"), link(STATUS, hard, "x")],
+            vec![link("x", hard, "opt/any"), link(STATUS, symbolic, "/x")],
+            vec![link("opt/status", hard, "opt/any"), link("var/lib/dpkg", symbolic, "/opt")],
+            vec![
+                link("opt/status", hard, "opt/any"),
+                link("y/dpkg", symbolic, "../opt"),
+                link("var/lib", symbolic, "/y"),
+            ],
+        ];
+        for (number, links) in cases.iter().enumerate() {
+            // In the layer of the file, and in one above it.
+            for split in [false, true] {
+                let files = archive(&[OS, ("opt/any", &database)]);
+                let mut layers = vec![files];
+                if split {
+                    layers.push(archive(&[]));
+                }
+                let last = layers.pop().unwrap();
+                // Without the two blocks of zeros that end an archive.
+                let mut builder = tar::Builder::new(last[..last.len() - 1024].to_vec());
+                links.iter().for_each(|link| link(&mut builder));
+                layers.push(builder.into_inner().unwrap());
+                let scan = scan();
+                let (tree, reader) = super::super::follow(|links| {
+                    let reader = Reader::of_image(&scan).following(links);
+                    let layer = |archive: &Vec<u8>| {
+                        let (archive, size) = (archive.clone(), u64::try_from(archive.len()).unwrap());
+                        let digest = Digest::sha256(&archive);
+                        Layer::of_diff_id(digest, size, Box::new(move || Ok(Box::new(Cursor::new(archive)))))
+                    };
+                    let layers = layers.iter().map(layer).collect();
+                    Ok((image::read_layers(layers, &reader, &scan.reading_image())?, reader))
+                })
+                .unwrap();
+                let inventory = reader.finish(&tree);
+                assert_eq!(packages(&inventory), ["hidden"], "{number} {split}");
+                assert!(inventory.unknowns.is_empty(), "{number} {split}: {:?}", inventory.unknowns);
+            }
+        }
+    }
+
+    #[test]
+    fn what_had_passed_is_said() {
+        let database = status(&[("hidden", "1.0-1")]);
+        let mut layer = tar::Builder::new(archive(&[OS, ("opt/any", &database)]));
+        let whole = layer.get_ref().len() - 1024;
+        layer.get_mut().truncate(whole);
+        let mut header = tar::Header::new_gnu();
+        header.set_entry_type(tar::EntryType::Symlink);
+        header.set_size(0);
+        layer.append_link(&mut header, STATUS, "/opt/any").unwrap();
+        let layer = layer.into_inner().unwrap();
+        let (scan, reader) = (scan(), Reader::of_image(&scan()));
+        let (digest, size) = (Digest::sha256(&layer), u64::try_from(layer.len()).unwrap());
+        let layer = Layer::of_diff_id(digest, size, Box::new(move || Ok(Box::new(Cursor::new(layer)))));
+        let tree = image::read_layers(vec![layer], &reader, &scan.reading_image()).unwrap();
+        let inventory = reader.finish(&tree);
+        assert!(inventory.packages.is_empty());
+        let unknowns: Vec<&str> =
+            inventory.unknowns.iter().map(|unknown| unknown.location.path.as_str()).collect();
+        assert_eq!(unknowns, ["/var/lib/dpkg/status"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_directory_with_links() {
+        use std::fs;
+        use std::os::unix::fs::symlink;
+
+        let root = tempfile::tempdir().unwrap();
+        let at = |path: &str| root.path().join(path);
+        for directory in ["etc", "opt", "var/lib"] {
+            fs::create_dir_all(at(directory)).unwrap();
+        }
+        fs::write(at("etc/os-release"), OS.1).unwrap();
+        fs::write(at("opt/any"), status(&[("hidden", "1.0-1")])).unwrap();
+        fs::hard_link(at("opt/any"), at("opt/status")).unwrap();
+        symlink("../../opt", at("var/lib/dpkg")).unwrap();
+        let scan = Scan { selection: Selection::image(), ..scan() };
+        let inventory = super::super::inventory_of_directory(root.path(), &scan).unwrap();
+        assert_eq!(packages(&inventory), ["hidden"]);
     }
 }
