@@ -154,8 +154,10 @@ impl Examination {
     /// name. Which these are is known only when everything was read, so they are for another reading.
     #[must_use]
     pub fn unseen(&self, tree: &Tree<Content>) -> BTreeMap<Box<str>, Box<str>> {
-        let mut unseen = links::unseen(tree, &self.wanted);
-        unseen.extend(self.hard_links.lock().unwrap_or_else(PoisonError::into_inner).clone());
+        let mut unseen = self.hard_links.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        // It may be gone, replaced, or a link to nothing.
+        unseen.retain(|_, name| tree.resolve(name).is_some_and(|(_, entry)| links::is_unseen(entry)));
+        unseen.extend(links::unseen(tree, &self.wanted));
         unseen.retain(|path, _| !self.links.contains_key(path));
         unseen
     }

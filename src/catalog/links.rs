@@ -106,12 +106,15 @@ pub(super) fn aliases<'a>(tree: &'a Tree<Content>, wanted: &Wanted) -> Vec<Alias
 
 /// The files of which nothing was kept because they are wanted by the names of links only, each with such a name.
 pub(super) fn unseen(tree: &Tree<Content>, wanted: &Wanted) -> BTreeMap<Box<str>, Box<str>> {
-    let is_unseen = |alias: &Alias<'_>| {
-        let kept = alias.entry.kept.as_ref().is_some_and(|content| !content.is_listed_only());
-        !kept && alias.entry.size > 0 && !wanted.has(alias.real)
-    };
-    let unseen = aliases(tree, wanted).into_iter().filter(is_unseen);
+    let unseen = aliases(tree, wanted).into_iter();
+    let unseen = unseen.filter(|alias| is_unseen(alias.entry) && !wanted.has(alias.real));
     unseen.map(|alias| (alias.real.into(), alias.path.into())).collect()
+}
+
+/// Whether there is something in it, and nothing was kept.
+pub(super) fn is_unseen(entry: &Entry<Content>) -> bool {
+    let kept = entry.kept.as_ref().is_some_and(|content| !content.is_listed_only());
+    entry.kind == EntryKind::Regular && entry.size > 0 && !kept
 }
 
 /// Links to directories on one way.

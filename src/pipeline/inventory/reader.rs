@@ -72,7 +72,9 @@ impl Reader {
                 path: format!("/{name}"),
                 layer: tree.get(&name).map(|entry| entry.layer.to_string()),
             },
-            reason: format!("it is a link to /{path}, which had passed before that was known"),
+            reason: format!(
+                "a link to /{path}, which had passed before that was known: save the image to a file"
+            ),
             cataloger: "files",
         }));
         inventory

@@ -184,7 +184,15 @@ fn names_that_lead_out() {
         .file("etc/os-release", "ID=debian\nVERSION_ID=\"12\"\n")
         .symbolic("var/lib/dpkg", "/../../../../other/dpkg")
         .file("other/dpkg/status.d/base", DPKG);
-    assert_eq!(listed(&[tar.file("var/lib/dpkg/status.d/b", DPKG).done()]).1, "");
+    let image = Container::new(&[tar.file("var/lib/dpkg/status.d/b", DPKG).done()], Packing::Gzip, "amd64");
+    let folder = Folder::new();
+    let archive = folder.write("image.tar", container::oci_archive(&[&image], "1"));
+    let output = run(&["sbom", &archive, "-o", "purls"]);
+    assert_eq!((stdout(&output).lines().next(), stderr(&output)), (PURLS.lines().next(), String::new()));
+    // What has passed on stdin before it was known to be wanted is told.
+    let output = run_with_stdin(&["sbom", "-", "-o", "purls"], Path::new(&archive));
+    assert_eq!(stdout(&output), "");
+    assert!(stderr(&output).contains("/var/lib/dpkg/status.d/base: a link to /other/dpkg/status.d/base"));
 }
 
 #[test]
