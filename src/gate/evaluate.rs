@@ -153,7 +153,14 @@ impl<'a> Case<'a> {
     fn note_patterns(&mut self) {
         let attested = self.policy.attestations().iter().flat_map(|rule| &rule.signers);
         let mut seen = Vec::new();
-        for signer in self.policy.signers().iter().chain(attested).chain(&self.policy.sbom().signers) {
+        for signer in self
+            .policy
+            .signers()
+            .iter()
+            .chain(attested)
+            .chain(&self.policy.sbom().signers)
+            .chain(&self.policy.scan().signers)
+        {
             let Trusted::Certificate(identity) = signer else { continue };
             for pattern in identity.unanchored() {
                 if !seen.contains(&pattern) {

@@ -5,13 +5,17 @@
 
 use std::fmt;
 
+use jiff::Timestamp;
+
 use crate::digest::Digest;
 use crate::oci::PinnedImage;
 use crate::oci::PlatformImage;
 use crate::predicate::PredicateType;
 use crate::scan::Report;
+use crate::scan::ReportError;
 use crate::spdx;
 use crate::verify::Requirements;
+use crate::verify::Signer;
 use crate::verify::Verified;
 
 /// What looking for one kind of evidence gave. Empty: looked, and there is none.
@@ -90,6 +94,7 @@ pub struct Evidence {
     pub(super) attestations: Vec<(PredicateType, Part<Verified<()>>)>,
     pub(super) sboms: Part<Verified<spdx::Document>>,
     pub(super) reports: Part<PlacedReport>,
+    pub(super) attested: AttestedReports,
     pub(super) relaxed: Vec<&'static str>,
     /// SHA-256 of the trusted root.
     pub(super) root: Option<Digest>,
@@ -102,6 +107,30 @@ pub(super) struct PlacedReport {
     pub(super) report: Report,
     /// Index into the platforms of the image.
     pub(super) platform: Result<usize, Unbound>,
+    /// Nothing for a file that was given.
+    pub(super) attester: Option<Attester>,
+}
+
+/// Who attested a report.
+#[derive(Clone, Debug)]
+pub(super) struct Attester {
+    pub(super) signer: Signer,
+    /// The earliest verified time of the signature.
+    pub(super) time: Option<Timestamp>,
+    /// What the attestation is about.
+    pub(super) subject: Digest,
+    /// SHA-256 of the bundle or layer.
+    pub(super) candidate: Digest,
+}
+
+/// Reports that were attested.
+#[derive(Clone, Debug, Default)]
+pub(super) struct AttestedReports {
+    pub(super) found: Vec<PlacedReport>,
+    /// Attestations that verify, whose report cannot be read.
+    pub(super) unread: Vec<(Attester, Failure)>,
+    /// What does not verify, and where it could not be looked.
+    pub(super) failures: Vec<Failure>,
 }
 
 impl Evidence {
@@ -114,6 +143,7 @@ impl Evidence {
             attestations: Vec::new(),
             sboms: Part::absent(),
             reports: Part::absent(),
+            attested: AttestedReports::default(),
             relaxed: Vec::new(),
             root: None,
         }
@@ -151,9 +181,44 @@ impl Evidence {
         match report {
             Ok(report) => {
                 let platform = bind(&report, self.image.platforms());
-                self.reports.found.push(PlacedReport { place: place.to_string(), report, platform });
+                self.reports.found.push(PlacedReport {
+                    place: place.to_string(),
+                    report,
+                    platform,
+                    attester: None,
+                });
             }
             Err(failure) => self.reports.failures.push(failure),
+        }
+        self
+    }
+
+    /// The attested scans that verify, each with its reports or why they cannot be read.
+    ///
+    /// A report was made before it was signed, whatever it says: the earlier time counts.
+    #[must_use]
+    pub fn with_attested_reports(mut self, part: Part<Verified<Result<Vec<Report>, ReportError>>>) -> Self {
+        self.attested.failures = part.failures;
+        for proof in part.found {
+            let attester = Attester {
+                signer: proof.signer().clone(),
+                time: proof.checks().times.iter().min().copied(),
+                subject: *proof.subject(),
+                candidate: *proof.candidate(),
+            };
+            let place = proof.origin().to_string();
+            match proof.into_value() {
+                Err(error) => self.attested.unread.push((attester, Failure::refused(place, error))),
+                Ok(reports) => {
+                    for mut report in reports {
+                        report.created =
+                            report.created.map(|made| attester.time.map_or(made, |time| made.min(time)));
+                        let platform = bind_attested(&report, &self.image, &attester.subject);
+                        let (place, attester) = (place.clone(), Some(attester.clone()));
+                        self.attested.found.push(PlacedReport { place, report, platform, attester });
+                    }
+                }
+            }
         }
         self
     }
@@ -220,6 +285,12 @@ pub enum Unbound {
         /// The image id.
         id: Digest,
     },
+    /// It was attested of something else than it is about.
+    #[error("it was attested of {found}, which is not what it is about")]
+    OtherSubject {
+        /// What it was attested of.
+        found: Digest,
+    },
     /// The same layers for another platform, or the platform is not said.
     #[error("its layers are those of {expected}, but its platform is {found}")]
     OtherPlatform {
@@ -232,6 +303,20 @@ pub enum Unbound {
 
 fn article(kind: &str) -> String {
     if kind.is_empty() { "something unnamed".to_owned() } else { format!("a {}", kind.replace('_', " ")) }
+}
+
+/// The platform that an attested report is about: what the report says and what was signed must not contradict each
+/// other, and where the report does not say, as SARIF, what was signed counts.
+fn bind_attested(report: &Report, image: &PinnedImage, subject: &Digest) -> Result<usize, Unbound> {
+    match (bind(report, image.platforms()), scope(image, subject)) {
+        (_, Scope::Other) => Err(Unbound::OtherSubject { found: *subject }),
+        (Ok(index), Scope::Platform(signed)) if index != signed => {
+            Err(Unbound::OtherSubject { found: *subject })
+        }
+        (Err(Unbound::NoIdentity), Scope::Platform(signed)) => Ok(signed),
+        (Err(Unbound::NoIdentity), Scope::Image) if image.platforms().len() == 1 => Ok(0),
+        (bound, _) => bound,
+    }
 }
 
 /// Finds the platform that a report is about.

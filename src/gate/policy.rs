@@ -76,6 +76,7 @@ impl Policy {
             attestations.push(AttestationRule { predicate_type, signers });
         }
         let sbom_signers = file.sbom.identities.as_ref().map_or_else(|| Ok(signers.clone()), read_signers)?;
+        let scan_signers = file.scan.identities.as_ref().map_or_else(|| Ok(signers.clone()), read_signers)?;
         Ok(Self {
             digest,
             platforms_replaced: false,
@@ -86,7 +87,7 @@ impl Policy {
                 min_packages: file.sbom.min_packages,
                 signers: sbom_signers,
             },
-            scan: ScanRule::read(&file.scan)?,
+            scan: ScanRule { signers: scan_signers, ..ScanRule::read(&file.scan)? },
             allowlist: AllowlistRule::read(&file.allowlist)?,
             signers,
         })
@@ -111,7 +112,8 @@ impl Policy {
     /// `fingerprint` fails.
     pub fn load_keys<E>(&mut self, mut fingerprint: impl FnMut(&str) -> Result<Digest, E>) -> Result<(), E> {
         let attested = self.attestations.iter_mut().flat_map(|rule| &mut rule.signers);
-        for signer in self.signers.iter_mut().chain(&mut self.sbom.signers).chain(attested) {
+        let others = self.sbom.signers.iter_mut().chain(&mut self.scan.signers).chain(attested);
+        for signer in self.signers.iter_mut().chain(others) {
             if let Trusted::Key { path, fingerprint: known } = signer {
                 *known = Some(fingerprint(path)?);
             }
@@ -233,6 +235,10 @@ pub struct SbomRule {
 pub struct ScanRule {
     /// Whether there must be a report.
     pub required: bool,
+    /// Whether there must be one that is attested by one of [`ScanRule::signers`].
+    pub require_signed: bool,
+    /// Whose attested reports count; nobody's where reports are judged alone.
+    pub signers: Vec<Trusted>,
     /// This severity and worse are not accepted.
     pub fail_from: Severity,
     /// Vulnerabilities without a fixed version are accepted.
@@ -275,6 +281,8 @@ impl ScanRule {
     fn read(section: &ScanSection) -> Result<Self, PolicyError> {
         Ok(Self {
             required: section.required,
+            require_signed: section.require_signed,
+            signers: Vec::new(),
             fail_from: read_fail_on(&section.fail_on)?,
             ignore_unfixed: section.ignore_unfixed,
             max_age: read_age("max-age", &section.max_age)?,

@@ -47,6 +47,8 @@ pub enum Rule {
     ScanReadable,
     /// The report is about this image and platform.
     ScanBinding,
+    /// An attested report was attested by whom the policy trusts.
+    ScanIdentity,
     /// The scanner is not a release that is known to be malicious.
     ScanTool,
     /// The report is recent, and says when it was made.
@@ -113,6 +115,7 @@ impl Rule {
             Self::ScanFound => "scan.found",
             Self::ScanReadable => "scan.readable",
             Self::ScanBinding => "scan.binding",
+            Self::ScanIdentity => "scan.identity",
             Self::ScanTool => "scan.tool",
             Self::ScanAge => "scan.age",
             Self::ScanDatabase => "scan.database",

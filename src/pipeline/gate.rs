@@ -1,5 +1,7 @@
 //! The gate: one image, one policy, one decision.
 
+use std::convert::Infallible;
+
 use jiff::Timestamp;
 
 use super::PipelineError;
@@ -23,8 +25,10 @@ use crate::intoto::Statement;
 use crate::oci::PinnedImage;
 use crate::oci::PlatformFilter;
 use crate::oci::Reference;
+use crate::predicate;
 use crate::scan;
 use crate::scan::Report;
+use crate::scan::ReportError;
 use crate::source;
 use crate::source::ImageSource;
 use crate::spdx;
@@ -119,7 +123,8 @@ fn verify_all(
     let judge = Judge { inputs, verifier: &verifier, subjects: &subjects, collected };
     let mut evidence = Evidence::new(image)
         .with_signatures(with_gone(judge.signatures(), collected))
-        .with_sboms(with_gone(judge.sboms(), collected));
+        .with_sboms(with_gone(judge.sboms(), collected))
+        .with_attested_reports(with_gone(judge.scans(), collected));
     for rule in inputs.policy.attestations() {
         let part = with_gone(judge.attestations(&rule.predicate_type.uris()), collected);
         evidence = evidence.with_attestations(rule.predicate_type.clone(), part);
@@ -172,6 +177,16 @@ impl Judge<'_> {
         sboms
     }
 
+    /// A report that cannot be read stays with who signed it: it may be the newest.
+    fn scans(&self) -> Part<Verified<Result<Vec<Report>, ReportError>>> {
+        let types: Vec<&str> = predicate::VULN.iter().chain(predicate::VULNS).copied().collect();
+        let Part { found, failures } = self.attestations(&types);
+        let read = |statement: Verified<Statement>| {
+            statement.try_map(|statement| Ok::<_, Infallible>(scan::read_statement(&statement))).ok()
+        };
+        Part { found: found.into_iter().filter_map(read).collect(), failures }
+    }
+
     /// Verifies under any certificate of the trusted root, and under each key of the policy. A candidate that
     /// one of them accepts is no failure for the others.
     fn each_signer<T>(
@@ -218,7 +233,8 @@ fn unknown(policy: &Policy, image: PinnedImage, error: &EvidenceError) -> Eviden
     let failure = || gate::Failure::unreachable(&place, error);
     let mut evidence = Evidence::new(image)
         .with_signatures(Part::<Verified<()>>::absent().with_failure(failure()))
-        .with_sboms(Part::absent().with_failure(failure()));
+        .with_sboms(Part::absent().with_failure(failure()))
+        .with_attested_reports(Part::absent().with_failure(failure()));
     for rule in policy.attestations() {
         let part = Part::<Verified<()>>::absent().with_failure(failure());
         evidence = evidence.with_attestations(rule.predicate_type.clone(), part);

@@ -72,6 +72,12 @@ impl<T> Verified<T> {
         &self.candidate
     }
 
+    /// What was signed, without what was proven of it.
+    #[must_use]
+    pub fn into_value(self) -> T {
+        self.value
+    }
+
     /// Reads the value as something else; everything that was proven stays.
     ///
     /// # Errors
@@ -98,6 +104,12 @@ impl<T> Verified<T> {
             origin: candidate.origin.clone(),
             candidate: Digest::sha256(&candidate.payload),
         }
+    }
+
+    /// As if it had been signed then.
+    #[cfg(test)]
+    pub(crate) fn sign_at_for_test(&mut self, time: jiff::Timestamp) {
+        self.checks.times = vec![time];
     }
 
     /// For the unit tests of other modules only: nothing was verified.

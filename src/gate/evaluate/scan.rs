@@ -1,6 +1,7 @@
 //! Rules for scan reports.
 
 mod alone;
+mod attested;
 mod checks;
 mod verdicts;
 
@@ -33,7 +34,9 @@ impl<'a> Case<'a> {
         let evidence = self.evidence;
         let again = format!("scan again: {}", self.scan_command(None));
         self.rules.extend(evidence.reports.failures.iter().map(|failure| unread(failure, &again)));
-        for item in self.ordered() {
+        let mut items = self.ordered();
+        items.extend(self.attested());
+        for item in items.iter().copied() {
             match &item.platform {
                 Err(Unbound::NoIdentity)
                     if self.policy.scan().unbound == Choice::Allow && platforms.len() == 1 =>
@@ -58,7 +61,7 @@ impl<'a> Case<'a> {
             }
         }
         sort_findings(&mut self.findings);
-        self.missing_reports(platforms);
+        self.missing_reports(platforms, &items);
     }
 
     /// The reports in an order that is not that of the command line, each once.
@@ -70,19 +73,20 @@ impl<'a> Case<'a> {
         reports
     }
 
-    fn missing_reports(&mut self, platforms: &[usize]) {
+    fn missing_reports(&mut self, platforms: &[usize], items: &[&PlacedReport]) {
         let reports = &self.evidence.reports;
         let unread = reports.failures.iter().any(|failure| failure.cause == Cause::Unreachable);
         for index in platforms {
             let allowed = self.policy.scan().unbound == Choice::Allow && platforms.len() == 1;
-            let bound = reports.found.iter().any(|item| match &item.platform {
+            let bound = items.iter().any(|item| match &item.platform {
                 Ok(found) => found == index,
                 Err(unbound) => allowed && *unbound == Unbound::NoIdentity,
             });
             let Some(platform) = self.evidence.image.platforms().get(*index) else { continue };
             let name = platform.platform().to_string();
             if bound {
-                self.missing_tools(*index, &name);
+                self.missing_tools(*index, &name, items);
+                self.unsigned(*index, &name, items);
                 continue;
             }
             let result = if self.policy.scan().required && unread {
@@ -101,12 +105,33 @@ impl<'a> Case<'a> {
         }
     }
 
-    fn missing_tools(&mut self, index: usize, platform: &str) {
+    /// Where the policy asks for an attested report, a file does not do.
+    fn unsigned(&mut self, index: usize, platform: &str, items: &[&PlacedReport]) {
+        let is_signed =
+            |item: &&PlacedReport| item.attester.is_some() && item.platform.as_ref() == Ok(&index);
+        if !self.policy.scan().require_signed || items.iter().any(is_signed) {
+            return;
+        }
+        let failures = &self.evidence.attested.failures;
+        let unreachable = failures.iter().find(|failure| failure.cause == Cause::Unreachable);
+        let result = if let Some(failure) = unreachable {
+            let found = format!("whether a scan is attested is not known: {}", failure.reason);
+            RuleResult::unknown(Rule::ScanIdentity, found, "run again when it can be looked at")
+                .at(&failure.place)
+        } else {
+            let found = "no report of this platform is attested by whom the policy names";
+            let next = format!("attest it: cosign attest --type vuln --predicate FILE {}", self.pinned());
+            RuleResult::fail(Rule::ScanIdentity, found, next)
+        };
+        self.rules.push(result.on(platform));
+    }
+
+    fn missing_tools(&mut self, index: usize, platform: &str, items: &[&PlacedReport]) {
         for tool in &self.policy.scan().tools {
-            let by = |item: &&PlacedReport| {
+            let by = |item: &&PlacedReport| -> bool {
                 item.platform.as_ref() == Ok(&index) && item.report.tool.name.eq_ignore_ascii_case(tool)
             };
-            if !self.evidence.reports.found.iter().any(|item| by(&item)) {
+            if !items.iter().any(by) {
                 let found = format!("no report by {tool} of this platform was given");
                 let next = format!("scan it with {tool}, and give its report beside the others");
                 self.rules.push(RuleResult::fail(Rule::ScanFound, found, next).on(platform));
@@ -124,7 +149,12 @@ impl<'a> Case<'a> {
         let verdicts = Verdicts { rule, matcher: self.matcher.as_ref(), scope: &scope };
         let tool = tool_of(&item.report);
         let bound = item.platform.is_ok().then(|| {
-            RuleResult::pass(Rule::ScanBinding, format!("{tool} report of image id {}", platform.config()))
+            let by = item.attester.as_ref().map(|attester| format!(", attested by {}", attester.signer));
+            let by = by.unwrap_or_default();
+            RuleResult::pass(
+                Rule::ScanBinding,
+                format!("{tool} report of image id {}{by}", platform.config()),
+            )
         });
         let findings = verdicts.all(&item.report, &name);
         let results = bound.into_iter().chain(checks.all(&item.report)).chain([verdicts.sum(&findings)]);
@@ -135,10 +165,10 @@ impl<'a> Case<'a> {
             detail: Some(tool),
             subject: Some(*platform.config()),
             platform: Some(name),
-            signer: None,
+            signer: item.attester.as_ref().map(|attester| attester.signer.clone()),
             time: item.report.created,
             place: item.place.clone(),
-            digest: item.report.digest,
+            digest: item.attester.as_ref().map_or(item.report.digest, |attester| attester.candidate),
         });
     }
 

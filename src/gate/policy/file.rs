@@ -131,6 +131,11 @@ impl Default for SbomSection {
 pub(super) struct ScanSection {
     /// Whether every platform must have a report.
     pub(super) required: bool,
+    /// Whether it must have one that is attested. Files count besides, but are not enough.
+    pub(super) require_signed: bool,
+    /// Whose attested reports count. Default: those of `signature`.
+    #[schemars(with = "Option<Vec<IdentityEntry>>", length(min = 1))]
+    pub(super) identities: Option<Spanned<Vec<Spanned<IdentityEntry>>>>,
     /// Severities that are not accepted: one of the lists that leave nothing worse out.
     #[schemars(with = "Vec<FailOn>", length(min = 1), extend("default" = ["HIGH", "CRITICAL"]))]
     pub(super) fail_on: Spanned<Vec<FailOn>>,
@@ -179,6 +184,8 @@ impl Default for ScanSection {
         let location = serde_saphyr::Location::UNKNOWN;
         Self {
             required: true,
+            require_signed: false,
+            identities: None,
             fail_on: Spanned::new(vec![FailOn::High, FailOn::Critical], location, location),
             ignore_unfixed: false,
             max_age: Spanned::new("24h".to_owned(), location, location),

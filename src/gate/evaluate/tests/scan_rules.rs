@@ -2,6 +2,7 @@ use super::*;
 use crate::package::Purl;
 use crate::scan::Database;
 use crate::scan::Report;
+use crate::scan::ReportError;
 use crate::scan::Severity;
 use crate::scan::Target;
 
@@ -392,4 +393,127 @@ fn no_word_about_a_fix_is_not_no_fix() {
         matches!(decide("scan: {ignore-unfixed: true}", &evidence), Decision::Promote(_))
     };
     assert!(of("affected") && of("will_not_fix") && !of("word_of_tomorrow"));
+}
+
+/// A report as attested: of which artifact, by whom, when signed.
+fn attested(subject: &str, by: Signer, signed: &str, report: Result<Report, ReportError>) -> Attested {
+    let mut proof = Verified::for_test(report.map(|report| vec![report]), digest(subject), by);
+    proof.sign_at_for_test(signed.parse().unwrap());
+    proof
+}
+
+type Attested = Verified<Result<Vec<Report>, ReportError>>;
+
+fn with_attested(found: Vec<Attested>) -> Evidence {
+    without_report().with_attested_reports(Part::found(found))
+}
+
+fn made(at: &str, results: &str) -> Result<Report, ReportError> {
+    let text = report_text("amd64", results);
+    crate::scan::read(text.replace("2026-11-23T10:00:00Z", at).as_bytes())
+        .map(|mut reports| reports.remove(0))
+}
+
+const HIGH: &str = r#","Severity":"HIGH""#;
+const IMAGE: &str = "manifest amd64";
+
+#[test]
+fn an_attested_report_is_enough_and_may_be_asked_for() {
+    let (ten, eleven) = ("2026-11-23T10:00:00Z", "2026-11-23T11:00:00Z");
+    let signed = with_attested(vec![attested(IMAGE, signer(), eleven, made(ten, CLEAN))]);
+    for sections in ["", "scan: {require-signed: true}"] {
+        let decision = decide(sections, &signed);
+        assert!(matches!(decision, Decision::Promote(_)), "{decision:?}");
+        let scan = decision.judgement().evidence().last().unwrap();
+        assert_eq!(scan.signer, Some(signer()));
+    }
+    assert_eq!(failed_rule("scan: {require-signed: true}", &good()), "scan.identity");
+    let unreachable = Part::absent().with_failure(Failure::unreachable("registry", "timed out"));
+    let decision = decide("scan: {require-signed: true}", &good().with_attested_reports(unreachable));
+    assert!(matches!(decision, Decision::Undecided(_)));
+    assert_eq!(rules(&decision, Status::Unknown), ["scan.identity"]);
+    // What it found counts.
+    let signed = with_attested(vec![attested(IMAGE, signer(), eleven, made(ten, &vulnerable(HIGH)))]);
+    assert_eq!(failed_rule("", &signed), "scan.severity");
+}
+
+#[test]
+fn a_strangers_report_neither_helps_nor_harms() {
+    let (ten, eleven) = ("2026-11-23T10:00:00Z", "2026-11-23T11:00:00Z");
+    let clean = attested(IMAGE, stranger(), eleven, made(ten, CLEAN));
+    assert_eq!(failed_rule("", &with_attested(vec![clean])), "scan.found");
+    let bad = attested(IMAGE, stranger(), eleven, made(ten, &vulnerable(HIGH)));
+    let unread = attested(IMAGE, stranger(), eleven, crate::scan::read(b"null").map(|_| unreachable!()));
+    let decision = decide("", &good().with_attested_reports(Part::found(vec![bad, unread])));
+    assert!(matches!(decision, Decision::Promote(_)), "{decision:?}");
+    assert_eq!(rules(&decision, Status::Note), ["scan.identity"]);
+    // Unless the policy names them.
+    let named = "scan:\n  identities:\n    - {identity: mallory@example.com, issuer: https://token.actions.githubusercontent.com}\n";
+    let clean = attested(IMAGE, stranger(), eleven, made(ten, CLEAN));
+    assert!(matches!(decide(named, &with_attested(vec![clean])), Decision::Promote(_)));
+    let clean = attested(IMAGE, signer(), eleven, made(ten, CLEAN));
+    assert_eq!(failed_rule(named, &with_attested(vec![clean])), "scan.found");
+}
+
+/// Row 23 of the threats: an old clean one may not win, and an old dirty one may not block for ever.
+#[test]
+fn the_newest_of_a_signer_counts() {
+    let (nine, ten, eleven) = ("2026-11-23T09:00:00Z", "2026-11-23T10:00:00Z", "2026-11-23T11:00:00Z");
+    let at = |made_at, results: &str| attested(IMAGE, signer(), eleven, made(made_at, results));
+    let decision = decide("", &with_attested(vec![at(nine, &vulnerable(HIGH)), at(ten, CLEAN)]));
+    assert!(matches!(decision, Decision::Promote(_)), "{decision:?}");
+    assert_eq!(rules(&decision, Status::Note), ["scan.superseded"]);
+    assert_eq!(
+        failed_rule("", &with_attested(vec![at(nine, CLEAN), at(ten, &vulnerable(HIGH))])),
+        "scan.severity"
+    );
+    // Two of one time both count, and so do those of two tools.
+    assert_eq!(
+        failed_rule("", &with_attested(vec![at(ten, CLEAN), at(ten, &vulnerable(HIGH))])),
+        "scan.severity"
+    );
+    let mut other = made(nine, &vulnerable(HIGH)).unwrap();
+    other.tool.name = "other".to_owned();
+    let other = attested(IMAGE, signer(), eleven, Ok(other));
+    assert_eq!(failed_rule("", &with_attested(vec![other, at(ten, CLEAN)])), "scan.severity");
+    // One that cannot be read may be the newest.
+    let unread =
+        |signed| attested(IMAGE, signer(), signed, crate::scan::read(b"null").map(|_| unreachable!()));
+    assert_eq!(failed_rule("", &with_attested(vec![unread(eleven), at(ten, CLEAN)])), "scan.readable");
+    assert!(matches!(decide("", &with_attested(vec![unread(nine), at(ten, CLEAN)])), Decision::Promote(_)));
+}
+
+#[test]
+fn an_attested_report_was_made_before_it_was_signed() {
+    // The report says that it is of today; the signature is of last week.
+    let restamped = attested(IMAGE, signer(), "2026-11-16T10:00:00Z", made("2026-11-23T10:00:00Z", CLEAN));
+    assert_eq!(failed_rule("", &with_attested(vec![restamped])), "scan.age");
+}
+
+#[test]
+fn what_an_attested_report_is_about() {
+    let (ten, eleven) = ("2026-11-23T10:00:00Z", "2026-11-23T11:00:00Z");
+    let nameless = || {
+        let mut report = made(ten, CLEAN).unwrap();
+        report.target = Target::default();
+        Ok(report)
+    };
+    // What was signed says which image a SARIF log is about.
+    let signed = with_attested(vec![attested(IMAGE, signer(), eleven, nameless())]);
+    assert!(matches!(decide("", &signed), Decision::Promote(_)));
+    let of = |subject, report| {
+        Evidence::new(crate::gate::fixtures::index())
+            .with_signatures(Part::found(vec![proof("index")]))
+            .with_sboms(Part::found(vec![sbom("index")]))
+            .with_report("arm64.json", crate::gate::fixtures::report("arm64", CLEAN))
+            .with_attested_reports(Part::found(vec![attested(subject, signer(), eleven, report)]))
+    };
+    assert!(matches!(decide("", &of(IMAGE, nameless())), Decision::Promote(_)));
+    assert!(matches!(decide("", &of("index", made(ten, CLEAN))), Decision::Promote(_)));
+    // Of an index it does not: which platform was scanned is not known.
+    let decision = decide("", &of("index", nameless()));
+    assert_eq!(rules(&decision, Status::Fail), ["scan.binding", "scan.found"]);
+    // A report of one platform that was attested of the other.
+    let decision = decide("", &of("manifest arm64", made(ten, CLEAN)));
+    assert_eq!(rules(&decision, Status::Fail), ["scan.binding", "scan.found"]);
 }
