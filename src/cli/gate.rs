@@ -38,23 +38,30 @@ use super::reports::DecisionReports;
 /// for every rule of the policy what was found. Signatures in another repository: COSIGN_REPOSITORY names it. Exit code 0: promote, 1: refuse, 2: could not decide.
 #[derive(Args, Debug)]
 pub(super) struct Options {
+    /// Write a Markdown summary to this file, - for stdout (and to $GITHUB_STEP_SUMMARY, if set)
+    #[arg(long, value_name = "FILE")]
+    summary: Option<PathBuf>,
+    /// Output format
+    #[arg(long, short = 'o', visible_alias = "output", value_enum, default_value_t = Format::Text)]
+    pub(super) format: Format,
+    #[command(flatten)]
+    reports: DecisionReports,
+    #[command(flatten)]
+    judging: Judging,
+}
+
+/// What an image is judged by.
+#[derive(Args, Debug)]
+pub(super) struct Judging {
     /// What must hold, in YAML; oci-archive:FILE takes the policy in an archive of evidence
     #[arg(long, value_name = "FILE", default_value = "portcullis.yaml")]
     policy: PathBuf,
     /// Scan report of the image, of any form that `portcullis scan` reads, - for stdin; can be repeated
     #[arg(long, value_name = "FILE")]
     scan: Vec<PathBuf>,
-    /// Write a Markdown summary to this file, - for stdout (and to $GITHUB_STEP_SUMMARY, if set)
-    #[arg(long, value_name = "FILE")]
-    summary: Option<PathBuf>,
     /// Judge ages and expiries as of this time (such as 2026-11-24T09:00:00Z) instead of now
     #[arg(long, value_name = "TIME")]
     at: Option<Timestamp>,
-    /// Output format
-    #[arg(long, short = 'o', visible_alias = "output", value_enum, default_value_t = Format::Text)]
-    pub(super) format: Format,
-    #[command(flatten)]
-    reports: DecisionReports,
     #[command(flatten)]
     trust: TrustArguments,
     #[command(flatten)]
@@ -63,40 +70,43 @@ pub(super) struct Options {
 
 /// Runs the command.
 pub(super) fn run(options: &Options) -> Outcome {
-    match judge(options) {
+    match options.judging.judge() {
         Ok(gated) => show(options, &gated),
         Err(problem) => show_problem(options, problem),
     }
 }
 
-fn judge(options: &Options) -> Result<Gated, Problem> {
-    let (policy, keys) = read_policy(&options.policy)?;
-    let policy = match options.image.named_platforms() {
-        [] => policy,
-        platforms => policy.with_platforms(platforms.to_vec()),
-    };
-    let reference = options.image.reference()?;
-    let source = options.image.source(&reference)?;
-    let reports: Vec<(String, Result<Vec<u8>, String>)> =
-        options.scan.iter().map(|path| read_report(path)).collect();
-    let (root, requirements) = options.trust.root()?;
-    let inputs = Inputs {
-        image: &reference,
-        policy: &policy,
-        keys: &keys,
-        root: &root,
-        reports: &reports,
-        lookup: &options.image.lookup()?,
-        requirements,
-    };
-    let now = options.at.unwrap_or_else(context::now);
-    let gated = context::block_on(&source, pipeline::gate_image(&source, &inputs, now))?;
-    gated.map_err(|error| {
-        let next = output::next_of_unread(&error);
-        Problem::new(&error)
-            .code(error.rule())
-            .hint(format!("{next}; nothing was decided, and an image that cannot be read is not promoted"))
-    })
+impl Judging {
+    /// Judges it.
+    pub(super) fn judge(&self) -> Result<Gated, Problem> {
+        let (policy, keys) = read_policy(&self.policy)?;
+        let policy = match self.image.named_platforms() {
+            [] => policy,
+            platforms => policy.with_platforms(platforms.to_vec()),
+        };
+        let reference = self.image.reference()?;
+        let source = self.image.source(&reference)?;
+        let reports: Vec<(String, Result<Vec<u8>, String>)> =
+            self.scan.iter().map(|path| read_report(path)).collect();
+        let (root, requirements) = self.trust.root()?;
+        let inputs = Inputs {
+            image: &reference,
+            policy: &policy,
+            keys: &keys,
+            root: &root,
+            reports: &reports,
+            lookup: &self.image.lookup()?,
+            requirements,
+        };
+        let now = self.at.unwrap_or_else(context::now);
+        let gated = context::block_on(&source, pipeline::gate_image(&source, &inputs, now))?;
+        gated.map_err(|error| {
+            let next = output::next_of_unread(&error);
+            Problem::new(&error).code(error.rule()).hint(format!(
+                "{next}; nothing was decided, and an image that cannot be read is not promoted"
+            ))
+        })
+    }
 }
 
 fn show(options: &Options, gated: &Gated) -> Outcome {
@@ -136,13 +146,13 @@ fn show_problem(options: &Options, problem: Problem) -> Outcome {
         let document = Undecided {
             schema_version: report::SCHEMA_VERSION,
             decision: "undecided",
-            image: ImageDocument { reference: options.image.text() },
+            image: ImageDocument { reference: options.judging.image.text() },
             error: problem.document(),
         };
         output::stdout(|out| output::json(&document, out))?;
     }
     let mut markdown = Vec::new();
-    report::markdown_undecided(&options.image.text(), problem.message(), &mut markdown)?;
+    report::markdown_undecided(&options.judging.image.text(), problem.message(), &mut markdown)?;
     summarize(options, &markdown).map_err(Problem::documented)?;
     Err(problem.documented())
 }

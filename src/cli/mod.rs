@@ -11,6 +11,7 @@ mod checksum;
 mod context;
 mod cosign;
 mod deferred;
+mod explain;
 mod gate;
 mod output;
 mod pack;
@@ -65,6 +66,7 @@ struct Options {
 enum Command {
     #[command(subcommand)]
     Allowlist(allowlist::Command),
+    Explain(Deferred<explain::Options>),
     Gate(Deferred<gate::Options>),
     Pack(Deferred<pack::Options>),
     Resolve(Deferred<resolve::Options>),
@@ -82,6 +84,7 @@ impl Command {
     fn run(&self) -> Outcome {
         match self {
             Self::Allowlist(command) => allowlist::run(command),
+            Self::Explain(options) => explain::run(options),
             Self::Gate(options) => gate::run(options),
             Self::Pack(options) => pack::run(options),
             Self::Resolve(options) => resolve::run(options),
@@ -99,6 +102,7 @@ impl Command {
     fn format(&self) -> Format {
         match self {
             Self::Allowlist(command) => command.format(),
+            Self::Explain(options) => options.format,
             Self::Gate(options) => options.format,
             Self::Pack(options) => options.format,
             Self::Resolve(options) => options.format,

@@ -1,5 +1,7 @@
 //! The outcome, with everything that led to it.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -139,6 +141,11 @@ impl Judgement {
         &self.evidence
     }
 
+    /// The scan reports that were judged.
+    pub fn scans(&self) -> impl Iterator<Item = &EvidenceRow> {
+        self.evidence.iter().filter(|row| row.kind == EvidenceKind::Scan)
+    }
+
     /// The findings that refuse the image.
     pub fn blocking(&self) -> impl Iterator<Item = &JudgedFinding> {
         self.findings.iter().filter(|found| found.verdict == Verdict::Blocks)
@@ -185,6 +192,8 @@ pub struct JudgedFinding {
     pub platform: String,
     /// What was made of it.
     pub verdict: Verdict,
+    /// The tool that found it, and the report that says so.
+    pub by: Arc<str>,
     /// Why, in words: the rule that applied, and why no entry of the allowlist accepts it.
     pub why: String,
 }

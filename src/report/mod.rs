@@ -5,6 +5,7 @@
 
 mod annotations;
 mod code_quality;
+mod explain;
 mod html;
 mod json;
 mod junit;
@@ -19,6 +20,9 @@ mod text;
 pub use annotations::CiSystem;
 pub use annotations::annotations;
 pub use code_quality::code_quality;
+pub use explain::explain_json;
+pub use explain::explain_text;
+pub use explain::explained;
 pub use html::HTML_ROWS;
 pub use html::html;
 pub use json::SCHEMA_VERSION;

@@ -156,7 +156,7 @@ impl<'a> Case<'a> {
                 format!("{tool} report of image id {}{by}", platform.config()),
             )
         });
-        let findings = verdicts.all(&item.report, &name);
+        let findings = verdicts.all(&item.report, &name, &item.place);
         let results = bound.into_iter().chain(checks.all(&item.report)).chain([verdicts.sum(&findings)]);
         self.rules.extend(results.map(|result| result.on(&name).at(&item.place)));
         self.findings.extend(findings);

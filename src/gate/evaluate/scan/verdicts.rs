@@ -1,5 +1,8 @@
 //! What becomes of each finding.
 
+use std::sync::Arc;
+
+use super::tool_of;
 use crate::allowlist::Matcher;
 use crate::allowlist::Query;
 use crate::allowlist::Scope;
@@ -25,12 +28,14 @@ pub(super) struct Verdicts<'a> {
 
 impl Verdicts<'_> {
     /// Judges each finding of a report; what the policy lets the report set aside is not among them.
-    pub(super) fn all(&self, report: &Report, platform: &str) -> Vec<JudgedFinding> {
+    pub(super) fn all(&self, report: &Report, platform: &str, place: &str) -> Vec<JudgedFinding> {
+        let by: Arc<str> = format!("{} ({place})", tool_of(report)).into();
         let counts = |finding: &&Finding| finding.suppressed.is_none() || !self.rule.leave_out_suppressed;
         let judge = |finding: &Finding| {
             let severity = self.severity_of(finding);
             let (verdict, why) = self.verdict(finding, severity);
-            JudgedFinding { finding: finding.clone(), severity, platform: platform.to_owned(), verdict, why }
+            let (finding, platform, by) = (finding.clone(), platform.to_owned(), Arc::clone(&by));
+            JudgedFinding { finding, severity, platform, verdict, by, why }
         };
         report.findings.iter().filter(counts).map(judge).collect()
     }
