@@ -49,7 +49,7 @@ pub fn explain_text(decision: &Decision, id: &str, out: &mut impl Write) -> io::
 
 fn one(found: &JudgedFinding, has_list: bool, out: &mut impl Write) -> io::Result<()> {
     let JudgedFinding { finding, severity, platform, verdict, why, by } = found;
-    writeln!(out, "{}  {} [{}]", verdict.as_str(), printable(&finding.place()), printable(platform))?;
+    writeln!(out, "{}  {} [{}]", verdict.as_str(), printable(finding.place()), printable(platform))?;
     let mut row = |name: &str, text: &str| writeln!(out, "  {name:<9}  {}", printable(text));
     row("found", &format!("{severity} {}", finding.id))?;
     if !finding.aliases.is_empty() {
