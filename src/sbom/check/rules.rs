@@ -44,13 +44,17 @@ pub(super) fn ntia(view: &View<'_>) -> Vec<Outcome> {
 
 /// The seventeen elements. Saying that something is not known satisfies those about components; silence does not.
 pub(super) fn cisa(view: &View<'_>) -> Vec<Outcome> {
+    let mut outcomes = cisa_of_document(view);
+    outcomes.extend(cisa_of_components(view));
+    outcomes
+}
+
+fn cisa_of_document(view: &View<'_>) -> Vec<Outcome> {
     let tool = view.creators.iter().find_map(|creator| creator.strip_prefix("Tool:").map(str::trim));
     let versioned = tool.is_some_and(|tool| {
         let version = tool.rsplit(['-', ' ', '@', ':', '(']).next().unwrap_or_default();
         tool != version && version.trim_start_matches('v').starts_with(|c: char| c.is_ascii_digit())
     });
-    let connected = connected(view);
-    let part = |package: &PackageView<'_>| package.id.as_deref().is_some_and(|id| connected.contains(id));
     vec![
         Outcome::once("cisa.author", "SBOM author", AUTHOR, has_party(view)),
         Outcome::once(
@@ -81,6 +85,13 @@ pub(super) fn cisa(view: &View<'_>) -> Vec<Outcome> {
             "give the document a namespace of its own",
             asserted(&view.namespace).is_some(),
         ),
+    ]
+}
+
+fn cisa_of_components(view: &View<'_>) -> Vec<Outcome> {
+    let connected = connected(view);
+    let part = |package: &PackageView<'_>| package.id.as_deref().is_some_and(|id| connected.contains(id));
+    vec![
         each(
             view,
             "cisa.producer",
