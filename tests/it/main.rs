@@ -18,6 +18,7 @@ mod cosign_trust;
 #[cfg(all(feature = "cli", feature = "net", feature = "graviola"))]
 mod differential;
 mod errors;
+mod fuzz_seeds;
 mod hostile;
 #[cfg(all(feature = "cli", feature = "net", feature = "graviola"))]
 mod hostile_exit;
