@@ -2,13 +2,15 @@
 
 #![no_main]
 
+#[path = "common/judge.rs"]
+mod judge;
+
 use libfuzzer_sys::Corpus;
 use libfuzzer_sys::fuzz_target;
 use portcullis::scan;
 use portcullis::scan::Finding;
 use portcullis::scan::FindingKind;
 use portcullis::scan::Format;
-use serde_json::Value;
 
 fuzz_target!(|bytes: &[u8]| -> Corpus {
     let Ok(reports) = scan::read(bytes) else { return Corpus::Keep };
@@ -16,7 +18,10 @@ fuzz_target!(|bytes: &[u8]| -> Corpus {
     if report.format != Format::TrivyJson {
         return Corpus::Reject;
     }
-    let document: Value = serde_json::from_slice(bytes).expect("an accepted report is JSON");
+    let document = match judge::parse(bytes) {
+        Ok(document) => document,
+        Err(corpus) => return corpus,
+    };
     let results = document["Results"].as_array().into_iter().flatten();
     let listed: usize = results.map(|result| result["Vulnerabilities"].as_array().map_or(0, Vec::len)).sum();
     let counts = |found: &&Finding| found.kind == FindingKind::Vulnerability && found.suppressed.is_none();
