@@ -33,6 +33,20 @@ pub const VULN: &[&str] =
 pub const VULNS: &[&str] =
     &["https://in-toto.io/attestation/vulns/v0.1", "https://in-toto.io/attestation/vulns/v0.2"];
 
+/// OpenVEX, as cosign and vexctl attest it.
+pub const OPENVEX: &str = "https://openvex.dev/ns";
+
+/// What may be a VEX document: OpenVEX with and without the version of its format, a CycloneDX document, CSAF by its
+/// schema.
+///
+/// <https://github.com/openvex/spec/blob/main/ATTESTING.md>
+pub const VEX: &[&str] = &[
+    OPENVEX,
+    "https://openvex.dev/ns/v0.2.0",
+    "https://cyclonedx.org/bom",
+    "https://docs.oasis-open.org/csaf/csaf/v2.0/csaf_json_schema.json",
+];
+
 /// Whether `found` is the predicate type that `spelling` stands for: itself, or for the last of [`SPDX`] any
 /// version 3.
 #[must_use]

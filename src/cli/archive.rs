@@ -89,12 +89,7 @@ pub(super) fn packed(path: &Path) -> Option<&Path> {
 pub(super) fn read_or_file(path: &Path, role: FileRole, ceiling: u64) -> Result<Vec<u8>, Problem> {
     let Some(archive) = packed(path) else { return context::read_file(path, ceiling) };
     let recording = open_recording(archive)?;
-    let what = match role {
-        FileRole::Allowlist => "allowlist",
-        FileRole::Policy => "policy",
-        FileRole::Key => "key",
-        FileRole::TrustedRoot => "trusted root",
-    };
+    let what = word(role);
     let file = recording.record().file(role, None).filter(|file| file.size <= ceiling).ok_or_else(|| {
         Problem::new(format_args!("{}: the archive has no {what}", archive.display()))
             .hint("it is packed where it is given to portcullis pack")
@@ -103,12 +98,28 @@ pub(super) fn read_or_file(path: &Path, role: FileRole, ceiling: u64) -> Result<
     recording.file(file).map_err(Problem::new)
 }
 
-/// Reads the allowlist that the policy of an archive names.
-pub(super) fn read_allowlist(archive: &Path, name: &str) -> Result<Vec<u8>, Problem> {
+const fn word(role: FileRole) -> &'static str {
+    match role {
+        FileRole::Allowlist => "allowlist",
+        FileRole::Policy => "policy",
+        FileRole::Key => "key",
+        FileRole::TrustedRoot => "trusted root",
+        FileRole::Vex => "VEX file",
+    }
+}
+
+/// Reads a file that the policy of an archive names.
+pub(super) fn read_named(
+    archive: &Path,
+    role: FileRole,
+    name: &str,
+    ceiling: u64,
+) -> Result<Vec<u8>, Problem> {
     let recording = open_recording(archive)?;
-    let file = recording.record().file(FileRole::Allowlist, Some(name));
-    let file = file.filter(|file| file.size <= limits::ALLOWLIST_BYTES).ok_or_else(|| {
-        Problem::new(format_args!("{}: the archive has no allowlist {name:?}", archive.display()))
+    let what = word(role);
+    let file = recording.record().file(role, Some(name));
+    let file = file.filter(|file| file.size <= ceiling).ok_or_else(|| {
+        Problem::new(format_args!("{}: the archive has no {what} {name:?}", archive.display()))
             .hint("pack it with the policy that names it: portcullis pack --policy FILE")
     })?;
     recording.file(file).map_err(Problem::new)
@@ -116,12 +127,6 @@ pub(super) fn read_allowlist(archive: &Path, name: &str) -> Result<Vec<u8>, Prob
 
 /// Reads a key that the policy of an archive names.
 pub(super) fn read_key(archive: &Path, name: &str) -> Result<PublicKey, Problem> {
-    let recording = open_recording(archive)?;
-    let file = recording.record().file(FileRole::Key, Some(name));
-    let file = file.filter(|file| file.size <= limits::KEY_BYTES).ok_or_else(|| {
-        Problem::new(format_args!("{}: the archive has no key {name:?}", archive.display()))
-            .hint("pack it with the policy that names it: portcullis pack --policy FILE")
-    })?;
-    let pem = recording.file(file).map_err(Problem::new)?;
+    let pem = read_named(archive, FileRole::Key, name, limits::KEY_BYTES)?;
     PublicKey::from_pem(&pem).map_err(|error| Problem::new(format_args!("{name}: {error}")))
 }

@@ -31,6 +31,7 @@ use super::output::Exit;
 use super::output::Format;
 use super::output::Problem;
 use super::reports::DecisionReports;
+use super::vex;
 
 /// Decide whether an image may be promoted
 ///
@@ -171,7 +172,7 @@ struct ImageDocument {
     reference: String,
 }
 
-/// The policy, and the keys and the allowlist that it names, which lie beside it.
+/// The policy, and the keys, the allowlist and the VEX files that it names, which lie beside it.
 fn read_policy(path: &Path) -> Result<(Policy, Vec<PublicKey>), Problem> {
     let bytes = archive::read_or_file(path, FileRole::Policy, limits::POLICY_BYTES)
         .map_err(|problem| problem.hint("write a policy (see the README), or name one with --policy FILE"))?;
@@ -191,8 +192,17 @@ fn read_policy(path: &Path) -> Result<(Policy, Vec<PublicKey>), Problem> {
         Ok::<_, Problem>(fingerprint)
     })?;
     policy.load_allowlist(|name| match archive::packed(path) {
-        Some(file) => allowlist::parse(Path::new(name), &archive::read_allowlist(file, name)?),
+        Some(file) => {
+            let bytes = archive::read_named(file, FileRole::Allowlist, name, limits::ALLOWLIST_BYTES)?;
+            allowlist::parse(Path::new(name), &bytes)
+        }
         None => allowlist::read(&folder.join(name)),
+    })?;
+    policy.load_vex(|name| match archive::packed(path) {
+        Some(file) => {
+            vex::parse(Path::new(name), &archive::read_named(file, FileRole::Vex, name, limits::VEX_BYTES)?)
+        }
+        None => vex::read(&folder.join(name)),
     })?;
     Ok((policy, keys))
 }

@@ -30,6 +30,7 @@ mod unpack;
 mod verified;
 mod verify;
 mod verify_blob;
+mod vex;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -41,6 +41,7 @@ use super::output::Format;
 use super::output::Problem;
 use super::progress::Line;
 use super::progress::size;
+use super::vex;
 
 /// Pack the evidence of images into one archive, for a decision without a network
 ///
@@ -56,7 +57,7 @@ pub(super) struct Options {
     /// The archive; a file that is there is replaced
     #[arg(long, short = 'o', value_name = "FILE")]
     output: PathBuf,
-    /// Pack this policy too, with the keys and the allowlist that it names
+    /// Pack this policy too, with the keys, the allowlist and the VEX files that it names
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
     /// Pack this trusted root instead of an embedded one
@@ -142,7 +143,7 @@ async fn pack_all(
     stream::iter(jobs).buffered(IMAGES).try_collect().await
 }
 
-/// The trusted root, and the policy with its keys and its allowlist.
+/// The trusted root, and the policy with its keys, its allowlist and its VEX files.
 fn files(options: &Options) -> Result<Vec<(FileRole, String, Vec<u8>)>, Problem> {
     let root = arguments::read_root(options.trusted_root.as_deref(), options.trust)?;
     let mut files = vec![(FileRole::TrustedRoot, "trusted_root.json".to_owned(), root.as_bytes().to_vec())];
@@ -165,6 +166,14 @@ fn files(options: &Options) -> Result<Vec<(FileRole, String, Vec<u8>)>, Problem>
         let list = allowlist::parse(&folder.join(name), &bytes)?;
         files.push((FileRole::Allowlist, name.to_owned(), bytes));
         Ok::<_, Problem>(list)
+    })?;
+    policy.load_vex(|name| {
+        let bytes = context::read_file(&folder.join(name), limits::VEX_BYTES)?;
+        let document = vex::parse(&folder.join(name), &bytes)?;
+        if files.iter().all(|(_, known, _)| known != name) {
+            files.push((FileRole::Vex, name.to_owned(), bytes));
+        }
+        Ok::<_, Problem>(document)
     })?;
     let odd = files.iter().find(|(role, name, _)| {
         let file = PackedFile { role: *role, name: name.clone(), digest: Digest::sha256(b""), size: 0 };

@@ -56,6 +56,7 @@ fn text(record: &Record, out: &mut impl Write) -> io::Result<()> {
     for file in &record.files {
         let role = match file.role {
             FileRole::Allowlist => "list",
+            FileRole::Vex => "vex",
             FileRole::Key => "key",
             FileRole::Policy => "policy",
             FileRole::TrustedRoot => "root",

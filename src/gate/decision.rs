@@ -204,7 +204,16 @@ impl JudgedFinding {
     pub fn waiver(&self) -> Option<(&Self, &Entry, i32)> {
         match &self.verdict {
             Verdict::Waived { waiver, days_left } => Some((self, waiver, *days_left)),
-            Verdict::Blocks | Verdict::Mild | Verdict::Unfixed => None,
+            Verdict::Blocks | Verdict::Mild | Verdict::Unfixed | Verdict::Vex(_) => None,
+        }
+    }
+
+    /// The finding with the VEX statement that it is not counted for.
+    #[must_use]
+    pub fn vex(&self) -> Option<(&Self, &VexWaiver)> {
+        match &self.verdict {
+            Verdict::Vex(said) => Some((self, said)),
+            _ => None,
         }
     }
 }
@@ -218,6 +227,8 @@ pub enum Verdict {
     Mild,
     /// There is no fixed version, and the policy accepts that.
     Unfixed,
+    /// A VEX document that the policy believes says that it does not matter in this image.
+    Vex(Box<VexWaiver>),
     /// The allowlist accepts it.
     Waived {
         /// The entry.
@@ -235,8 +246,46 @@ impl Verdict {
             Self::Blocks => "blocks",
             Self::Mild => "mild",
             Self::Unfixed => "unfixed",
+            Self::Vex(_) => "vex",
             Self::Waived { .. } => "waived",
         }
+    }
+}
+
+/// The VEX statement that a finding is not counted for.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct VexWaiver {
+    /// `not_affected` or `fixed`.
+    pub status: &'static str,
+    /// Why: the label of the justification, and what is said besides.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Who signed the document; nothing where the policy believes it without a signature.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signer: Option<Signer>,
+    /// Since when this is said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time: Option<Timestamp>,
+    /// Where the document was found.
+    #[serde(rename = "where")]
+    pub place: String,
+    /// SHA-256 of the document.
+    pub digest: Digest,
+}
+
+impl VexWaiver {
+    /// Who says so: the signer, or the file.
+    #[must_use]
+    pub fn author(&self) -> String {
+        self.signer.as_ref().map_or_else(|| format!("{} (unsigned)", self.place), ToString::to_string)
+    }
+
+    /// What is said: the status, and the reason for it.
+    #[must_use]
+    pub fn said(&self) -> String {
+        let reason = self.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+        format!("{}{reason}", self.status)
     }
 }
 
@@ -280,6 +329,8 @@ pub enum EvidenceKind {
     Sbom,
     /// A scan report.
     Scan,
+    /// A VEX document.
+    Vex,
 }
 
 impl EvidenceKind {
@@ -291,6 +342,7 @@ impl EvidenceKind {
             Self::Attestation => "attestation",
             Self::Sbom => "SBOM",
             Self::Scan => "scan",
+            Self::Vex => "VEX",
         }
     }
 }

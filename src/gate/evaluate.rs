@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use self::vex::Believed;
 use super::decision::Decision;
 use super::decision::EvidenceRow;
 use super::decision::ImageFacts;
@@ -31,7 +32,9 @@ use crate::spdx;
 /// 4. So does an SBOM, and it lists packages.
 /// 5. Each platform that is judged has a scan report of exactly that platform: recent, complete, without a
 ///    finding that the policy does not accept.
-/// 6. Expired entries of the allowlist waive nothing.
+/// 6. What VEX documents waive is waived by somebody whom the policy believes, and nothing that may take it back is
+///    hidden.
+/// 7. Expired entries of the allowlist waive nothing.
 ///
 /// Every rule is judged, also after one has failed: a refusal names all its reasons.
 #[must_use]
@@ -48,8 +51,11 @@ pub fn evaluate(policy: &Policy, evidence: &Evidence, now: Timestamp) -> Decisio
     // 4.
     case.sbom(&platforms);
     // 5.
+    case.believe_vex();
     case.scan(&platforms);
     // 6.
+    case.applied_vex();
+    // 7.
     case.allowlist();
     let image = &evidence.image;
     let facts = |index: &usize| {
@@ -90,6 +96,8 @@ struct Case<'a> {
     findings: Vec<JudgedFinding>,
     /// The SBOMs that were accepted, and what each is about.
     sboms: Vec<(Scope, &'a spdx::Document)>,
+    /// The VEX documents that are believed.
+    vex: Vec<Believed<'a>>,
     /// The allowlist, made ready.
     matcher: Option<Matcher<'a>>,
 }
@@ -99,7 +107,7 @@ impl<'a> Case<'a> {
         let (rules, rows, findings, sboms) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let accepted = policy.allowlist();
         let matcher = accepted.list().map(|list| Matcher::new(list, &accepted.rules, now));
-        Self { policy, evidence, now, rules, rows, findings, sboms, matcher }
+        Self { policy, evidence, now, rules, rows, findings, sboms, vex: Vec::new(), matcher }
     }
 
     /// The platforms that are judged, as indexes into those of the image.
@@ -151,16 +159,8 @@ impl<'a> Case<'a> {
 
     /// An unanchored pattern accepts the identity as a part of somebody else's.
     fn note_patterns(&mut self) {
-        let attested = self.policy.attestations().iter().flat_map(|rule| &rule.signers);
         let mut seen = Vec::new();
-        for signer in self
-            .policy
-            .signers()
-            .iter()
-            .chain(attested)
-            .chain(&self.policy.sbom().signers)
-            .chain(&self.policy.scan().signers)
-        {
+        for signer in self.policy.all_signers() {
             let Trusted::Certificate(identity) = signer else { continue };
             for pattern in identity.unanchored() {
                 if !seen.contains(&pattern) {
@@ -240,6 +240,7 @@ fn names(image: &PinnedImage) -> String {
 mod entries;
 mod proofs;
 mod scan;
+mod vex;
 
 pub use scan::ReportsJudgement;
 pub use scan::ReportsVerdict;

@@ -17,6 +17,8 @@ use crate::spdx;
 use crate::verify::Requirements;
 use crate::verify::Signer;
 use crate::verify::Verified;
+use crate::vex::Vex;
+use crate::vex::VexError;
 
 /// What looking for one kind of evidence gave. Empty: looked, and there is none.
 #[derive(Clone, Debug)]
@@ -95,6 +97,7 @@ pub struct Evidence {
     pub(super) sboms: Part<Verified<spdx::Document>>,
     pub(super) reports: Part<PlacedReport>,
     pub(super) attested: AttestedReports,
+    pub(super) vex: AttestedVex,
     pub(super) relaxed: Vec<&'static str>,
     /// SHA-256 of the trusted root.
     pub(super) root: Option<Digest>,
@@ -123,11 +126,40 @@ pub(super) struct Attester {
     pub(super) candidate: Digest,
 }
 
+impl Attester {
+    fn of<T>(proof: &Verified<T>) -> Self {
+        Self {
+            signer: proof.signer().clone(),
+            time: proof.checks().times.iter().min().copied(),
+            subject: *proof.subject(),
+            candidate: *proof.candidate(),
+        }
+    }
+}
+
 /// Reports that were attested.
 #[derive(Clone, Debug, Default)]
 pub(super) struct AttestedReports {
     pub(super) found: Vec<PlacedReport>,
     /// Attestations that verify, whose report cannot be read.
+    pub(super) unread: Vec<(Attester, Failure)>,
+    /// What does not verify, and where it could not be looked.
+    pub(super) failures: Vec<Failure>,
+}
+
+/// A VEX document that was attested.
+#[derive(Clone, Debug)]
+pub(super) struct PlacedVex {
+    pub(super) place: String,
+    pub(super) attester: Attester,
+    pub(super) vex: Vex,
+}
+
+/// VEX documents that were attested.
+#[derive(Clone, Debug, Default)]
+pub(super) struct AttestedVex {
+    pub(super) found: Vec<PlacedVex>,
+    /// Attestations that verify, whose document cannot be read.
     pub(super) unread: Vec<(Attester, Failure)>,
     /// What does not verify, and where it could not be looked.
     pub(super) failures: Vec<Failure>,
@@ -144,6 +176,7 @@ impl Evidence {
             sboms: Part::absent(),
             reports: Part::absent(),
             attested: AttestedReports::default(),
+            vex: AttestedVex::default(),
             relaxed: Vec::new(),
             root: None,
         }
@@ -200,12 +233,7 @@ impl Evidence {
     pub fn with_attested_reports(mut self, part: Part<Verified<Result<Vec<Report>, ReportError>>>) -> Self {
         self.attested.failures = part.failures;
         for proof in part.found {
-            let attester = Attester {
-                signer: proof.signer().clone(),
-                time: proof.checks().times.iter().min().copied(),
-                subject: *proof.subject(),
-                candidate: *proof.candidate(),
-            };
+            let attester = Attester::of(&proof);
             let place = proof.origin().to_string();
             match proof.into_value() {
                 Err(error) => self.attested.unread.push((attester, Failure::refused(place, error))),
@@ -217,6 +245,24 @@ impl Evidence {
                         let (place, attester) = (place.clone(), Some(attester.clone()));
                         self.attested.found.push(PlacedReport { place, report, platform, attester });
                     }
+                }
+            }
+        }
+        self
+    }
+
+    /// The attested VEX documents that verify, each as it was read or why it cannot be.
+    #[must_use]
+    pub fn with_vex(mut self, part: Part<Verified<Result<Vex, VexError>>>) -> Self {
+        self.vex.failures = part.failures;
+        for proof in part.found {
+            let attester = Attester::of(&proof);
+            let place = proof.origin().to_string();
+            match proof.into_value() {
+                Err(error) => self.vex.unread.push((attester, Failure::refused(place, error))),
+                Ok(vex) => {
+                    let vex = vex.attested([attester.subject]);
+                    self.vex.found.push(PlacedVex { place, attester, vex });
                 }
             }
         }

@@ -26,6 +26,7 @@ use crate::oci::Platform;
 use crate::predicate::PredicateType;
 use crate::scan::Severity;
 use crate::verify::Signer;
+use crate::vex::Vex;
 use crate::yaml;
 use crate::yaml::Position;
 
@@ -44,6 +45,7 @@ pub struct Policy {
     attestations: Vec<AttestationRule>,
     sbom: SbomRule,
     scan: ScanRule,
+    vex: Option<VexRule>,
     allowlist: AllowlistRule,
 }
 
@@ -88,6 +90,7 @@ impl Policy {
                 signers: sbom_signers,
             },
             scan: ScanRule { signers: scan_signers, ..ScanRule::read(&file.scan)? },
+            vex: file.vex.as_ref().map(|section| VexRule::read(section, &signers)).transpose()?,
             allowlist: AllowlistRule::read(&file.allowlist)?,
             signers,
         })
@@ -112,8 +115,9 @@ impl Policy {
     /// `fingerprint` fails.
     pub fn load_keys<E>(&mut self, mut fingerprint: impl FnMut(&str) -> Result<Digest, E>) -> Result<(), E> {
         let attested = self.attestations.iter_mut().flat_map(|rule| &mut rule.signers);
+        let vex = self.vex.iter_mut().flat_map(|rule| &mut rule.signers);
         let others = self.sbom.signers.iter_mut().chain(&mut self.scan.signers).chain(attested);
-        for signer in self.signers.iter_mut().chain(others) {
+        for signer in self.signers.iter_mut().chain(others).chain(vex) {
             if let Trusted::Key { path, fingerprint: known } = signer {
                 *known = Some(fingerprint(path)?);
             }
@@ -129,6 +133,18 @@ impl Policy {
         if let Some(file) = &self.allowlist.file {
             self.allowlist.list = Some(read(file)?);
         }
+        Ok(())
+    }
+
+    /// Reads the VEX files that the policy trusts without a signature: `read` is given each file's name. Until then
+    /// they say nothing.
+    ///
+    /// # Errors
+    /// `read` fails.
+    pub fn load_vex<E>(&mut self, mut read: impl FnMut(&str) -> Result<Vex, E>) -> Result<(), E> {
+        let Some(rule) = &mut self.vex else { return Ok(()) };
+        let files = rule.unsigned_files.iter();
+        rule.unsigned = files.map(|name| Ok((name.clone(), read(name)?))).collect::<Result<_, E>>()?;
         Ok(())
     }
 
@@ -166,6 +182,19 @@ impl Policy {
     #[must_use]
     pub fn scan(&self) -> &ScanRule {
         &self.scan
+    }
+
+    /// Which VEX documents are believed; nothing where none is.
+    #[must_use]
+    pub fn vex(&self) -> Option<&VexRule> {
+        self.vex.as_ref()
+    }
+
+    /// Everybody whom the policy names for anything, in its order.
+    pub fn all_signers(&self) -> impl Iterator<Item = &Trusted> {
+        let attested = self.attestations.iter().flat_map(|rule| &rule.signers);
+        let vex = self.vex.iter().flat_map(|rule| &rule.signers);
+        self.signers.iter().chain(attested).chain(&self.sbom.signers).chain(&self.scan.signers).chain(vex)
     }
 
     /// Findings that are accepted for a time.
@@ -468,12 +497,14 @@ mod allowlist;
 mod error;
 mod file;
 mod scan;
+mod vex;
 
 pub use allowlist::AllowlistRule;
 pub use error::PolicyError;
 pub use scan::FlagError;
 pub use scan::ScanFlags;
 pub use scan::ScanPolicy;
+pub use vex::VexRule;
 
 #[cfg(test)]
 mod tests;

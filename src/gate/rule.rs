@@ -69,6 +69,14 @@ pub enum Rule {
     ScanSuppressed,
     /// No finding is as bad as the policy does not allow.
     ScanSeverity,
+    /// What trusted VEX documents waive.
+    VexApplied,
+    /// The statement is recent enough to waive a finding.
+    VexAge,
+    /// The document is by somebody whom the policy believes.
+    VexIdentity,
+    /// A trusted document can be read, and nothing hides another.
+    VexReadable,
     /// Entries that waived findings.
     AllowlistWaived,
     /// Entries for the same.
@@ -126,6 +134,10 @@ impl Rule {
             Self::ScanCoverage => "scan.coverage",
             Self::ScanSuppressed => "scan.suppressed",
             Self::ScanSeverity => "scan.severity",
+            Self::VexApplied => "vex.applied",
+            Self::VexAge => "vex.age",
+            Self::VexIdentity => "vex.identity",
+            Self::VexReadable => "vex.readable",
             Self::AllowlistWaived => "allowlist.waived",
             Self::AllowlistDuplicate => "allowlist.duplicate",
             Self::AllowlistExpired => "allowlist.expired",

@@ -41,6 +41,9 @@ use crate::verify::Requirements;
 use crate::verify::SignerPolicy;
 use crate::verify::Verified;
 use crate::verify::Verifier;
+use crate::vex;
+use crate::vex::Vex;
+use crate::vex::VexError;
 
 /// What the gate judges, besides what it finds at the image.
 #[derive(Debug)]
@@ -125,6 +128,9 @@ fn verify_all(
         .with_signatures(with_gone(judge.signatures(), collected))
         .with_sboms(with_gone(judge.sboms(), collected))
         .with_attested_reports(with_gone(judge.scans(), collected));
+    if inputs.policy.vex().is_some() {
+        evidence = evidence.with_vex(with_gone(judge.vex(), collected));
+    }
     for rule in inputs.policy.attestations() {
         let part = with_gone(judge.attestations(&rule.predicate_type.uris()), collected);
         evidence = evidence.with_attestations(rule.predicate_type.clone(), part);
@@ -187,6 +193,20 @@ impl Judge<'_> {
         Part { found: found.into_iter().filter_map(read).collect(), failures }
     }
 
+    /// A document that cannot be read stays with who signed it: it may take another back. A bill of materials
+    /// without vulnerabilities is none.
+    fn vex(&self) -> Part<Verified<Result<Vex, VexError>>> {
+        let Part { found, failures } = self.attestations(predicate::VEX);
+        let read = |statement: Verified<Statement>| {
+            let is_bom = statement.value().predicate_type() != predicate::OPENVEX;
+            let read = |statement: Statement| vex::read(statement.predicate().get().as_bytes());
+            let proof = statement.try_map(|statement| Ok::<_, Infallible>(read(statement))).ok()?;
+            let is_none = is_bom && matches!(proof.value(), Err(VexError::Unsupported { .. }));
+            (!is_none).then_some(proof)
+        };
+        Part { found: found.into_iter().filter_map(read).collect(), failures }
+    }
+
     /// Verifies under any certificate of the trusted root, and under each key of the policy. A candidate that
     /// one of them accepts is no failure for the others.
     fn each_signer<T>(
@@ -234,7 +254,8 @@ fn unknown(policy: &Policy, image: PinnedImage, error: &EvidenceError) -> Eviden
     let mut evidence = Evidence::new(image)
         .with_signatures(Part::<Verified<()>>::absent().with_failure(failure()))
         .with_sboms(Part::absent().with_failure(failure()))
-        .with_attested_reports(Part::absent().with_failure(failure()));
+        .with_attested_reports(Part::absent().with_failure(failure()))
+        .with_vex(Part::absent().with_failure(failure()));
     for rule in policy.attestations() {
         let part = Part::<Verified<()>>::absent().with_failure(failure());
         evidence = evidence.with_attestations(rule.predicate_type.clone(), part);

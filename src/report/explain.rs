@@ -89,6 +89,10 @@ fn next(found: &JudgedFinding) -> String {
         (Verdict::Waived { waiver, .. }, _) => {
             format!("nothing until {}; from the day after it blocks", waiver.expires)
         }
+        (Verdict::Vex(_), _) => {
+            "nothing; it blocks once the statement is taken back, or is older than the policy accepts"
+                .to_owned()
+        }
         (Verdict::Unfixed, _) => "nothing; it blocks once there is a fix".to_owned(),
         (Verdict::Mild, _) => "nothing".to_owned(),
     }

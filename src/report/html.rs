@@ -34,6 +34,7 @@ pub fn html(decision: &Decision, out: &mut impl Write) -> io::Result<()> {
     blocking(findings, &mut page);
     chart(findings, &mut page);
     waivers(judgement.at(), findings, &mut page);
+    by_vex(findings, &mut page);
     rest(rules, &mut page);
     evidence(judgement.evidence(), &mut page);
     page.push_str("</main>\n</body>\n</html>\n");
@@ -220,6 +221,28 @@ fn waivers(at: jiff::Timestamp, findings: &[JudgedFinding], page: &mut String) {
         &rows,
         page,
     );
+}
+
+/// What VEX documents waive.
+fn by_vex(findings: &[JudgedFinding], page: &mut String) {
+    let rows: Vec<String> = findings
+        .iter()
+        .filter_map(JudgedFinding::vex)
+        .map(|(found, said)| {
+            row(&[
+                severity_mark(found.severity),
+                format!(
+                    "{}<br><span class=\"dim\">{}</span>",
+                    text(&found.finding.id),
+                    text(found.finding.place())
+                ),
+                text(&said.said()),
+                text(&said.author()),
+                said.time.map(|time| time.to_string()).unwrap_or_default(),
+            ])
+        })
+        .collect();
+    table("Waived by VEX", &["Severity", "Finding", "Status and reason", "By", "Since"], &rows, page);
 }
 
 fn rest(rules: &[RuleResult], page: &mut String) {

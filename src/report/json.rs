@@ -16,6 +16,7 @@ use crate::gate::ReportsJudgement;
 use crate::gate::ReportsVerdict;
 use crate::gate::RuleResult;
 use crate::gate::Verdict;
+use crate::gate::VexWaiver;
 use crate::scan::FindingKind;
 use crate::scan::Fix;
 use crate::scan::Severity;
@@ -134,6 +135,7 @@ impl<'a> Head<'a> {
 struct Findings {
     blocking: usize,
     waived: usize,
+    vex: usize,
     unfixed: usize,
     mild: usize,
 }
@@ -144,6 +146,7 @@ impl Findings {
         Self {
             blocking: count(|verdict| *verdict == Verdict::Blocks),
             waived: count(|verdict| matches!(verdict, Verdict::Waived { .. })),
+            vex: count(|verdict| matches!(verdict, Verdict::Vex(_))),
             unfixed: count(|verdict| *verdict == Verdict::Unfixed),
             mild: count(|verdict| *verdict == Verdict::Mild),
         }
@@ -196,6 +199,8 @@ pub(super) struct Finding<'a> {
     suppressed_by: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     waiver: Option<Waiver<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    vex: Option<&'a VexWaiver>,
 }
 
 #[derive(Serialize)]
@@ -245,6 +250,7 @@ impl<'a> From<&'a JudgedFinding> for Finding<'a> {
             url: finding.url.as_deref(),
             suppressed_by: finding.suppressed.as_ref().map(|mark| mark.source.as_str()),
             waiver,
+            vex: found.vex().map(|(_, said)| said),
         }
     }
 }

@@ -81,6 +81,7 @@ fn of_finding(found: &JudgedFinding) -> Option<Case> {
         Verdict::Waived { waiver, days_left } => {
             Outcome::Skipped(format!("waived by {}, {days_left} days left: {}", waiver.owner, waiver.reason))
         }
+        Verdict::Vex(said) => Outcome::Skipped(format!("VEX by {}: {}", said.author(), said.said())),
         Verdict::Mild | Verdict::Unfixed => return None,
     };
     let platform = match found.platform.as_str() {

@@ -21,6 +21,7 @@ use crate::gate::Rule;
 use crate::gate::RuleResult;
 use crate::gate::Status;
 use crate::gate::Verdict;
+use crate::gate::VexWaiver;
 use crate::scan::Fix;
 
 /// Writes the answer with its reasons, then the findings that block, those that are waived, what holds, and
@@ -73,6 +74,12 @@ fn body(all: &[RuleResult], judged: &[JudgedFinding], evidence: &[EvidenceRow], 
         &format!("Waived findings ({})", waived.len()),
         "| Severity | Finding | In | Owner | Reason | Expires | Days left |\n|---|---|---|---|---|---|---:|\n",
         &waived,
+    );
+    let by_vex: Vec<String> = judged.iter().filter_map(JudgedFinding::vex).map(said).collect();
+    page.table(
+        &format!("Waived by VEX ({})", by_vex.len()),
+        "| Severity | Finding | In | Status and reason | By | Since |\n|---|---|---|---|---|---|\n",
+        &by_vex,
     );
     let notes = rules(|status| status == Status::Note);
     page.table("Notes", "| | Rule | Found | Where or what next |\n|---|---|---|---|\n", &notes);
@@ -167,6 +174,14 @@ fn waived(judged: &[JudgedFinding]) -> Vec<String> {
         )
     };
     judged.iter().filter_map(JudgedFinding::waiver).map(row).collect()
+}
+
+fn said((found, said): (&JudgedFinding, &VexWaiver)) -> String {
+    let finding = &found.finding;
+    let (id, place) = (escape(&finding.id, SHORT), escape(finding.place(), SHORT));
+    let (author, words) = (escape(&said.author(), CELL), escape(&said.said(), CELL));
+    let time = said.time.map(|time| time.to_string()).unwrap_or_default();
+    format!("| {} | {id} | {place} | {words} | {author} | {time} |\n", found.severity)
 }
 
 fn evidence_row(row: &EvidenceRow) -> String {

@@ -21,7 +21,7 @@ use crate::scan::Severity;
 pub const SARIF_RESULTS: usize = 5_000;
 
 /// Writes one run: a result for each rule that does not hold, and for each finding that blocks or is waived (with the
-/// entry as its suppression). What does not fit is counted in a notification of the run, the least severe first to go.
+/// entry or the VEX statement as its suppression). What does not fit is counted in a notification of the run, the least severe first to go.
 ///
 /// `image` is what the results are located in: a finding in an image has no line in the repository.
 ///
@@ -43,6 +43,9 @@ pub fn sarif(
             Verdict::Waived { waiver, .. } => {
                 let why = format!("{} until {}: {}", waiver.owner, waiver.expires, waiver.reason);
                 run.finding(found, Some(why));
+            }
+            Verdict::Vex(said) => {
+                run.finding(found, Some(format!("VEX by {}: {}", said.author(), said.said())))
             }
             Verdict::Mild | Verdict::Unfixed => {}
         }

@@ -135,6 +135,14 @@ fn findings(judged: &[JudgedFinding], out: &mut impl Write) -> io::Result<()> {
             writeln!(out, "           by {owner} until {} (days left: {days}): {reason}", waiver.expires)?;
         }
     }
+    let by_vex: Vec<_> = judged.iter().filter_map(JudgedFinding::vex).collect();
+    if !by_vex.is_empty() {
+        writeln!(out, "\nwaived by VEX ({})", by_vex.len())?;
+        for (found, said) in by_vex {
+            writeln!(out, "  {}", finding(found))?;
+            writeln!(out, "           by {}: {}", printable(&said.author()), printable(&said.said()))?;
+        }
+    }
     Ok(())
 }
 

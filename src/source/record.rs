@@ -106,6 +106,8 @@ pub enum FileRole {
     Policy,
     /// The trusted root.
     TrustedRoot,
+    /// A VEX file that the policy names.
+    Vex,
 }
 
 /// The answer to a question for a manifest.

@@ -146,7 +146,8 @@ impl<'a> Case<'a> {
         let again = format!("scan again: {}", self.scan_command(Some(&name)));
         let checks = Checks { rule, now: self.now, again, listed: self.listed(index) };
         let scope = self.scope_of(platform);
-        let verdicts = Verdicts { rule, matcher: self.matcher.as_ref(), scope: &scope };
+        let said = self.said(platform);
+        let verdicts = Verdicts { rule, said: said.as_ref(), matcher: self.matcher.as_ref(), scope: &scope };
         let tool = tool_of(&item.report);
         let bound = item.platform.is_ok().then(|| {
             let by = item.attester.as_ref().map(|attester| format!(", attested by {}", attester.signer));
@@ -211,8 +212,9 @@ fn sort_findings(findings: &mut [JudgedFinding]) {
     let rank = |verdict: &Verdict| match verdict {
         Verdict::Blocks => 0,
         Verdict::Waived { .. } => 1,
-        Verdict::Unfixed => 2,
-        Verdict::Mild => 3,
+        Verdict::Vex(_) => 2,
+        Verdict::Unfixed => 3,
+        Verdict::Mild => 4,
     };
     findings.sort_by_cached_key(|found| {
         let finding = &found.finding;

@@ -51,6 +51,7 @@ fn an_image_without_platforms_is_refused() {
 }
 
 mod signature;
+mod vex;
 
 mod index;
 

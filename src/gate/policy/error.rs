@@ -106,6 +106,12 @@ pub enum PolicyError {
         /// What is wrong.
         reason: PlatformError,
     },
+    /// A VEX file has no name.
+    #[error("{at}: `trust-unsigned-files` names a file without a name")]
+    VexFile {
+        /// Where.
+        at: Position,
+    },
     /// Too large.
     #[error("policy has {size} bytes, more than {}", limits::POLICY_BYTES)]
     TooLarge {

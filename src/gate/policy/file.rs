@@ -39,6 +39,10 @@ pub(super) struct PolicyFile {
     /// The vulnerability scan.
     #[serde(default)]
     pub(super) scan: ScanSection,
+    /// VEX documents that are believed. Without this section none is.
+    #[serde(default)]
+    #[schemars(with = "VexSection", transform = without_default)]
+    pub(super) vex: Option<VexSection>,
     /// Findings that are accepted for a time.
     #[serde(default)]
     pub(super) allowlist: AllowlistSection,
@@ -239,6 +243,33 @@ pub(super) enum SuppressedWord {
 pub(super) enum ChoiceWord {
     Refuse,
     Allow,
+}
+
+/// VEX documents that are believed when they say that a vulnerability does not matter in the image.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub(super) struct VexSection {
+    /// Whose attested documents are believed. Default: those of `signature`.
+    #[schemars(with = "Option<Vec<IdentityEntry>>", length(min = 1))]
+    pub(super) identities: Option<Spanned<Vec<Spanned<IdentityEntry>>>>,
+    /// Oldest statement that waives a finding: minutes, hours or days, as `90m`, `24h`, `7d`; `none` for any.
+    #[schemars(with = "String", regex(pattern = "^([1-9][0-9]{0,4}[mhd]|none)$"), extend("default" = "90d"))]
+    pub(super) max_age: Spanned<String>,
+    /// Files, relative to the policy file, that are believed although nobody has signed them: whoever can change one
+    /// can waive any vulnerability.
+    #[schemars(with = "Vec<String>", inner(length(min = 1)))]
+    pub(super) trust_unsigned_files: Spanned<Vec<String>>,
+}
+
+impl Default for VexSection {
+    fn default() -> Self {
+        let location = serde_saphyr::Location::UNKNOWN;
+        Self {
+            identities: None,
+            max_age: Spanned::new("90d".to_owned(), location, location),
+            trust_unsigned_files: Spanned::new(Vec::new(), location, location),
+        }
+    }
 }
 
 /// Findings that are accepted for a time.

@@ -56,6 +56,8 @@ struct File {
     _attestations: Option<IgnoredAny>,
     #[serde(default, rename = "sbom")]
     _sbom: Option<IgnoredAny>,
+    #[serde(default, rename = "vex")]
+    _vex: Option<IgnoredAny>,
 }
 
 impl ScanPolicy {

@@ -130,7 +130,7 @@ pub fn evaluate_reports(
         // 4.
         let platform = platform(report);
         let scope = scope(report, accepted);
-        let verdicts = Verdicts { rule, matcher: matcher.as_ref(), scope: &scope };
+        let verdicts = Verdicts { rule, said: None, matcher: matcher.as_ref(), scope: &scope };
         let judged = verdicts.all(report, &platform, place);
         results.push(verdicts.sum(&judged));
         rules.extend(results.into_iter().map(|result| result.at(place)));

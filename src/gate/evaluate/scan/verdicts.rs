@@ -9,6 +9,7 @@ use crate::allowlist::Scope;
 use crate::gate::Verdict;
 use crate::gate::decision::JudgedFinding;
 use crate::gate::evaluate::entries;
+use crate::gate::evaluate::vex::Said;
 use crate::gate::policy::Choice;
 use crate::gate::policy::ScanRule;
 use crate::gate::policy::SeveritySource;
@@ -22,6 +23,7 @@ use crate::scan::Severity;
 /// What findings are judged by.
 pub(super) struct Verdicts<'a> {
     pub(super) rule: &'a ScanRule,
+    pub(super) said: Option<&'a Said<'a>>,
     pub(super) matcher: Option<&'a Matcher<'a>>,
     pub(super) scope: &'a Scope,
 }
@@ -58,7 +60,8 @@ impl Verdicts<'_> {
     /// 1. Milder than the threshold. Unknown is not mild, unless the policy says so; a word that is none of the
     ///    scanner's own, as nobody knows what it means, never is.
     /// 2. Without a fix, for findings that can have one.
-    /// 3. Accepted by an entry of the allowlist.
+    /// 3. Of no matter in this image, by a VEX document that the policy believes.
+    /// 4. Accepted by an entry of the allowlist.
     fn verdict(&self, finding: &Finding, severity: Severity) -> (Verdict, String) {
         let rule = self.rule;
         // 1.
@@ -78,6 +81,12 @@ impl Verdicts<'_> {
             );
         }
         // 3.
+        let said = self.said.and_then(|said| said.of(finding));
+        if let Some(Ok(waiver)) = said {
+            let why = format!("VEX by {} says {}", waiver.author(), waiver.said());
+            return (Verdict::Vex(Box::new(waiver)), why);
+        }
+        // 4.
         let query = Query { finding, severity, scope: self.scope };
         match self.matcher.and_then(|matcher| matcher.find(&query)) {
             Some(found) => {
@@ -89,7 +98,7 @@ impl Verdicts<'_> {
                 );
                 (Verdict::Waived { waiver: Box::new(found.entry.clone()), days_left: found.days_left }, why)
             }
-            None => (Verdict::Blocks, self.blocks(&query)),
+            None => (Verdict::Blocks, self.blocks(&query, said.and_then(Result::err))),
         }
     }
 
@@ -102,8 +111,8 @@ impl Verdicts<'_> {
         }
     }
 
-    /// Why it counts, and why each entry with its identifier does not accept it.
-    fn blocks(&self, query: &Query<'_>) -> String {
+    /// Why it counts, whatever VEX says, and why each entry with its identifier does not accept it.
+    fn blocks(&self, query: &Query<'_>, said: Option<String>) -> String {
         let finding = query.finding;
         let mut why = match (&finding.severity_word, query.severity) {
             (Some(word), _) => format!("{word:?} is a severity that nobody knows"),
@@ -115,6 +124,9 @@ impl Verdicts<'_> {
             why.push_str("; a fix is not asked for: it is no vulnerability");
         } else if has_no_fix {
             why.push_str("; whether there is a fix is not known");
+        }
+        if let Some(said) = said {
+            why.push_str(&format!("; {said}"));
         }
         let Some(matcher) = self.matcher else { return why };
         let others = matcher.explain(query).others;
@@ -140,7 +152,11 @@ impl Verdicts<'_> {
             findings.iter().filter(|found| found.verdict == Verdict::Blocks).collect();
         blocking.sort_by_key(|found| (std::cmp::Reverse(found.severity), found.finding.id.clone()));
         let from = self.rule.fail_from;
-        let rest = format!("{unfixed} without a fix, {waived} waived, {mild} below {from}");
+        let by_vex = match count(|verdict| matches!(verdict, Verdict::Vex(_))) {
+            0 => String::new(),
+            count => format!("{count} waived by VEX, "),
+        };
+        let rest = format!("{unfixed} without a fix, {waived} waived, {by_vex}{mild} below {from}");
         let Some(worst) = blocking.first() else {
             return RuleResult::pass(
                 Rule::ScanSeverity,
